@@ -1,0 +1,7 @@
+"""The API of coverage."""
+
+from rest_framework.routers import DefaultRouter
+
+
+def register(router: DefaultRouter) -> None:
+    """Add the viewsets of coverage to the router."""

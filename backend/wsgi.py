@@ -1,0 +1,8 @@
+"""The WSGI door: pages and API where there is more than one process (ASGI then serves sockets only)."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backend.settings")
+application = get_wsgi_application()

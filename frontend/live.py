@@ -1,0 +1,5 @@
+"""Sockets: server to client only. See `consumers` once a page listens."""
+
+from typing import Any
+
+websocket_urlpatterns: list[Any] = []

@@ -1,0 +1,43 @@
+"""Who is acting on this request, and how a rule's refusal becomes a page."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.functional import SimpleLazyObject
+
+from marketplace.kernel.errors import DomainError
+from marketplace.organisations import queries
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ActorMiddleware:
+    """Gives each request its `actor`: the person with the roles they hold at this moment, read once, when first asked for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor = SimpleLazyObject(  # type: ignore[attr-defined]
+            lambda: queries.actor_for(request.user, current=request.session.get("organisation"))
+        )
+        return self.get_response(request)
+
+
+class DomainErrorMiddleware:
+    """Turns a `DomainError` no view has dealt with into a page that says what is wrong and how to put it right."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if request.headers.get("accept", "").startswith("application/json"):
+            return JsonResponse({"title": error.message, "detail": error.remedy}, status=error.status)
+        template = "404.html" if error.status == 404 else "frontend/errors/refused.html"
+        return render(request, template, {"error": error}, status=error.status)

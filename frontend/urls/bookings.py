@@ -1,0 +1,6 @@
+"""Addresses of the pages of bookings."""
+
+from django.urls import URLPattern
+
+app_name = "bookings"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+"""Addresses of the pages of coverage."""
+
+from django.urls import URLPattern
+
+app_name = "coverage"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BuybackConfig(AppConfig):
+    name = "marketplace.buyback"
+    label = "buyback"

@@ -1,0 +1,258 @@
+"""What is on offer, and who delivers it.
+
+`Theme` (two levels) and `SupportType` are the vocabulary. A `Practitioner` is a person who can be deployed, employed by their
+releasing organisation, with dated `Designation`s and the employer's written assurance of checks (`EmployerAssurance`; never
+a certificate number).
+
+An `Offer` belongs to a provider and lives through draft → submitted → published → paused → withdrawn; its content is in
+`OfferVersion`s. A published version never changes: editing makes the next one, and bookings keep the version they were
+made from. Price rules and cancellation tariffs are data, understood by `catalogue.pricing` and `bookings.tariffs`.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+
+from marketplace.kernel.references import new_reference
+from marketplace.organisations.models import Organisation, Phase, User
+
+
+class Theme(models.Model):
+    """An improvement theme. Level 1 has no parent; offers and needs are declared at level 2.
+
+    `aliases` are the names of older frameworks (inspection framework areas) that mean this theme. `remote_fit` is how well support
+    on it works at a distance, in hundredths from 0 to 100; `max_km` beyond which support in person is not counted (coverage.md 1).
+    """
+
+    code = models.SlugField(max_length=40, unique=True)
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    name = models.CharField(max_length=100)
+    aliases = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    remote_fit = models.PositiveSmallIntegerField(default=60)
+    max_km = models.PositiveSmallIntegerField(default=40)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(remote_fit__lte=100), name="remote_fit_is_at_most_one")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceKind(models.TextChoices):
+    """What a support type is for tax and the chart of accounts (domain 1.5 and 1.6)."""
+
+    IMPROVEMENT = "improvement", "School improvement support"
+    COURSE = "course", "Course or training"
+    GOVERNANCE = "governance", "Governance, clerking and other professional services"
+    TEACHING_STAFF = "teaching_staff", "Supply of teaching staff"
+
+
+class SupportType(models.Model):
+    """A way of supporting: review, coaching, course … The service kind decides its CFR code and VAT treatment."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    service_kind = models.CharField(max_length=20, choices=ServiceKind, default=ServiceKind.IMPROVEMENT)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def practitioner_reference() -> str:
+    return new_reference("PR")
+
+
+class Practitioner(models.Model):
+    """A person who can be deployed. Days agreed with their headteacher count per academic year, in half-days."""
+
+    reference = models.CharField(max_length=12, unique=True, default=practitioner_reference, editable=False)
+    user = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.SET_NULL, related_name="practitioner"
+    )
+    name = models.CharField(max_length=150)
+    releasing_organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="released_practitioners"
+    )
+    job_title = models.CharField(max_length=120, blank=True)
+    biography = models.TextField(blank=True)
+    themes = models.ManyToManyField(Theme, related_name="practitioners", blank=True)
+    phases = ArrayField(models.CharField(max_length=12, choices=Phase), default=list, blank=True)
+    agreed_half_days = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Designation(models.Model):
+    """A dated award such as Specialist Leader of Education, with the body that made it: a local attribute, not a national truth."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="designations")
+    scheme = models.CharField(max_length=80)
+    awarded_by = models.CharField(max_length=150)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="designation_ends_after_it_starts",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.scheme
+
+
+class AssuranceScope(models.TextChoices):
+    ACCOMPANIED = "accompanied", "Visits where school staff are present"
+    REGULATED = "regulated_activity", "Regulated activity with pupils"
+
+
+class EmployerAssurance(models.Model):
+    """The employer's written word that the person's checks were done (KCSIE). Who said so, when, for what, until when."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="assurances")
+    confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_by_name = models.CharField(max_length=150)
+    confirmed_on = models.DateField()
+    scope = models.CharField(max_length=20, choices=AssuranceScope, default=AssuranceScope.ACCOMPANIED)
+    valid_from = models.DateField()
+    valid_to = models.DateField()
+
+    class Meta:
+        ordering = ["-valid_to"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to__gte=F("valid_from")), name="assurance_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.practitioner}: {self.get_scope_display()} until {self.valid_to}"
+
+
+class OfferStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted for approval"
+    RETURNED = "returned", "Returned with reasons"
+    PUBLISHED = "published", "Published"
+    PAUSED = "paused", "Paused"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class DeliveryMode(models.TextChoices):
+    IN_PERSON = "in_person", "In person"
+    REMOTE = "remote", "Remote"
+    BOTH = "both", "In person or remote"
+
+
+class ActivityBasis(models.TextChoices):
+    """Whether the local authority must do it, does it free for all, or the school chooses to buy it (domain 1.2)."""
+
+    STATUTORY = "statutory", "Statutory"
+    CORE = "core", "Core: free to schools"
+    TRADED = "traded", "Traded: schools choose to buy"
+
+
+class OfferScope(models.TextChoices):
+    OPEN = "open", "Open to all schools"
+    TRUST = "trust", "Only for schools of our trust"
+
+
+def offer_reference() -> str:
+    return new_reference("OF")
+
+
+class Offer(models.Model):
+    """A service a provider lists. What it says is in `current` (the version shown) and, while being edited, in `draft`.
+
+    `rating_total` sums the ratings of receiving heads in hundredths (0 to 100 each), `rating_count` counts them.
+    """
+
+    reference = models.CharField(max_length=12, unique=True, default=offer_reference, editable=False)
+    provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="offers")
+    status = models.CharField(max_length=10, choices=OfferStatus, default=OfferStatus.DRAFT)
+    current = models.OneToOneField(
+        "OfferVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    return_reason = models.TextField(blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    # The provider's last word that the offer still stands; older than 180 days it is listed but not counted (coverage.md 2).
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    rating_total = models.PositiveIntegerField(default=0)
+    rating_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["status", "provider"], name="offer_by_status_and_provider")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status__in=["published", "paused"]) | Q(current__isnull=False),
+                name="a_published_offer_has_a_version",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class OfferVersion(models.Model):
+    """The content of an offer. `capacity_half_days` is what the provider can give in an academic year; null means not stated."""
+
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    summary = models.CharField(max_length=300)
+    description = models.TextField(blank=True)
+    support_type = models.ForeignKey(SupportType, on_delete=models.PROTECT, related_name="+")
+    themes = models.ManyToManyField(Theme, related_name="+")
+    phases = ArrayField(models.CharField(max_length=12, choices=Phase), default=list)
+    mode = models.CharField(max_length=10, choices=DeliveryMode, default=DeliveryMode.IN_PERSON)
+    reach_km = models.PositiveSmallIntegerField(default=25)
+    capacity_half_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    minimum_half_days = models.PositiveSmallIntegerField(default=1)
+    activity_basis = models.CharField(max_length=10, choices=ActivityBasis, default=ActivityBasis.TRADED)
+    scope = models.CharField(max_length=6, choices=OfferScope, default=OfferScope.OPEN)
+    price_rule = models.JSONField()
+    brokerage_fee = models.JSONField(default=dict, blank=True)
+    cancellation_tariff = models.JSONField(default=dict, blank=True)
+    evidence = models.TextField(blank=True)
+    practitioners = models.ManyToManyField(Practitioner, related_name="offer_versions", blank=True)
+    search = SearchVectorField(null=True, editable=False)
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        indexes = [
+            GinIndex(fields=["search"], name="offer_full_text"),
+            GinIndex(fields=["phases"], name="offer_by_phase"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["offer", "number"], name="offer_versions_are_numbered"),
+            models.CheckConstraint(
+                condition=Q(minimum_half_days__gte=1), name="offer_minimum_is_at_least_half_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DemoAreaConfig(AppConfig):
+    name = "marketplace.demo_area"
+    label = "demo_area"

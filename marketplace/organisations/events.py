@@ -1,0 +1,27 @@
+"""What organisations announce."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RegisterChanged:
+    """A register import was applied or undone in these areas."""
+
+    batch_id: int
+    area_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PersonInvited:
+    """An invitation was made or sent again. The token travels in the queue only, never in the invitation's row."""
+
+    invitation_id: int
+    token: str
+
+
+@dataclass(frozen=True)
+class MembershipEnded:
+    """A person no longer holds a role."""
+
+    user_id: int
+    organisation_id: int

@@ -1,0 +1,3 @@
+"""Makers for billing."""
+
+__all__: list[str] = []

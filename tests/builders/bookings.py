@@ -1,0 +1,3 @@
+"""Makers for bookings."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Makers for brokerage."""
+
+__all__: list[str] = []

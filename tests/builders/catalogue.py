@@ -1,0 +1,84 @@
+"""Themes, practitioners and offers."""
+
+import itertools
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from marketplace.catalogue.models import (
+    EmployerAssurance,
+    Offer,
+    OfferStatus,
+    OfferVersion,
+    Practitioner,
+    SupportType,
+    Theme,
+)
+from marketplace.organisations.models import Organisation, Phase
+from tests.builders.organisations import a_provider, a_school
+
+_count = itertools.count(1)
+
+__all__ = ["a_practitioner", "a_support_type", "a_theme", "an_assurance", "an_offer"]
+
+
+def a_theme(**fields: Any) -> Theme:
+    n = next(_count)
+    return Theme.objects.create(**{"code": f"theme-{n}", "name": f"Theme {n}"} | fields)
+
+
+def a_support_type(**fields: Any) -> SupportType:
+    n = next(_count)
+    return SupportType.objects.create(**{"code": f"type-{n}", "name": f"Support type {n}"} | fields)
+
+
+def an_assurance(practitioner: Practitioner, **fields: Any) -> EmployerAssurance:
+    defaults = {
+        "confirmed_by_name": "A headteacher",
+        "confirmed_on": date(2026, 9, 1),
+        "valid_from": date(2020, 9, 1),
+        "valid_to": date(2035, 8, 31),
+    }
+    return EmployerAssurance.objects.create(practitioner=practitioner, **defaults | fields)
+
+
+def a_practitioner(at: Organisation | None = None, *, assured: bool = True, **fields: Any) -> Practitioner:
+    """A person released by a school, with the employer's assurance unless told otherwise."""
+    n = next(_count)
+    at = at or a_school().organisation
+    defaults = {"name": f"Practitioner {n}", "phases": [Phase.PRIMARY], "agreed_half_days": 30}
+    practitioner = Practitioner.objects.create(releasing_organisation=at, **defaults | fields)
+    if assured:
+        an_assurance(practitioner)
+    return practitioner
+
+
+def an_offer(
+    provider: Organisation | None = None,
+    *,
+    themes: list[Theme] | None = None,
+    practitioners: list[Practitioner] | None = None,
+    status: str = OfferStatus.PUBLISHED,
+    **fields: Any,
+) -> Offer:
+    """A published offer of a day at £350, in person within 25 km, for primary schools, with 20 days in the year."""
+    n = next(_count)
+    provider = provider or a_provider()
+    offer = Offer.objects.create(provider=provider)
+    defaults = {
+        "title": f"Support {n}",
+        "summary": "A day of support in your school.",
+        "support_type": fields.pop("support_type", None) or a_support_type(),
+        "phases": [Phase.PRIMARY],
+        "capacity_half_days": 40,
+        "price_rule": {"kind": "per_day", "amount_pence": 35_000},
+    }
+    version = OfferVersion.objects.create(offer=offer, number=1, **defaults | fields)
+    version.themes.set(themes if themes is not None else [a_theme()])
+    version.practitioners.set(practitioners or [])
+    offer.current = version
+    offer.status = status
+    offer.published_at = offer.confirmed_at = timezone.now()
+    offer.save()
+    return offer

@@ -1,0 +1,75 @@
+"""What every test stands on: jobs run when asked, append-only tables emptied between transactional tests, open data by path."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+settings.load_profile("house")
+
+SHARED_DATA = Path(
+    os.environ.get("SHARED_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data")
+)
+
+
+@pytest.fixture
+def open_data() -> Callable[[str], Path]:
+    """`open_data("gias/x.csv")` is the path of a file of the open data set; the test is skipped where it is absent."""
+
+    def find(name: str) -> Path:
+        path = SHARED_DATA / name
+        if not path.exists():
+            pytest.skip(f"open data file {name} is not here: set SHARED_DATA to the folder that holds it")
+        return path
+
+    return find
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_append_only_tables() -> Iterator[None]:
+    """Between transactional tests Django empties all tables; only here are the append-only triggers lifted for that."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_with_triggers_lifted(self: TransactionTestCase) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+        try:
+            flush(self)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SET session_replication_role = DEFAULT")
+
+    TransactionTestCase._fixture_teardown = flush_with_triggers_lifted  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], list[str]]:
+    """Run the jobs waiting in the queue, and those they enqueue, on this connection; the names of the tasks run come back."""
+    from procrastinate.contrib.django import app
+
+    def run() -> list[str]:
+        ran = []
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = (SELECT id FROM procrastinate_jobs"
+                    " WHERE status = 'todo' ORDER BY id LIMIT 1) RETURNING task_name, args"
+                )
+                job = cursor.fetchone()
+            if job is None:
+                return ran
+            name, arguments = job
+            app.tasks[name].func(
+                **(arguments if isinstance(arguments, dict) else __import__("json").loads(arguments))
+            )
+            ran.append(name)
+
+    return run
