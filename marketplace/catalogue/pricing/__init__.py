@@ -1,0 +1,57 @@
+"""Price rules: data in, an explained price out. No tables, no clock, no input or output.
+
+    rule = PriceRule.from_data({"kind": "flat_plus_per_pupil", "flat_pence": 46614, "primary_pence": 114})
+    price = price_for(rule, school, Quantity(), on_date)
+    price.total_pence, [line.sentence for line in price.lines], price.to_data()
+
+`KINDS` and `MODIFIERS` describe every kind and its fields, for forms; `read_form` reads such a form back.
+"""
+
+from marketplace.catalogue.pricing.brokerage import BrokerageFee, Split, split
+from marketplace.catalogue.pricing.facts import (
+    PriceCannotBeWorkedOut,
+    PriceExplanation,
+    PriceLine,
+    PriceRuleInvalid,
+    PupilPhase,
+    Quantity,
+    SchoolFacts,
+)
+from marketplace.catalogue.pricing.fields import DataInvalid, FieldDescription, FormReading, read_form
+from marketplace.catalogue.pricing.rule import (
+    KINDS,
+    MODIFIERS,
+    KindDescription,
+    PriceRule,
+    price_again,
+    price_for,
+    rule_in_force,
+)
+from marketplace.catalogue.pricing.secondment import Saving, saving_against_post, secondment_cost
+
+__all__ = [
+    "KINDS",
+    "MODIFIERS",
+    "BrokerageFee",
+    "DataInvalid",
+    "FieldDescription",
+    "FormReading",
+    "KindDescription",
+    "PriceCannotBeWorkedOut",
+    "PriceExplanation",
+    "PriceLine",
+    "PriceRule",
+    "PriceRuleInvalid",
+    "PupilPhase",
+    "Quantity",
+    "Saving",
+    "SchoolFacts",
+    "Split",
+    "price_again",
+    "price_for",
+    "read_form",
+    "rule_in_force",
+    "saving_against_post",
+    "secondment_cost",
+    "split",
+]
