@@ -1,0 +1,119 @@
+"""What the views of every capability share: who may come in, pages of a list, CSV, a rule's refusal shown on a form.
+
+@signed_in
+def orders(request: HttpRequest) -> HttpResponse:
+    page = page_of(request, queries.visible_to(request.actor), per_page=25)
+
+try:
+    actions.order_booking(actor=request.actor, …)
+except DomainError as error:
+    add_domain_error(form, error)
+    return render(request, "…", {"form": form}, status=422)
+"""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
+from typing import Any, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Page, Paginator
+from django.forms import BaseForm
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.shortcuts import resolve_url
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRedirect
+
+from marketplace.kernel.errors import DomainError
+
+P = ParamSpec("P")
+
+# A spreadsheet takes a text that starts with one of these for a formula and runs it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def signed_in(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Let signed-in people through and send everybody else to sign in, back to where they were afterwards."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        request: Any = args[0]
+        if request.user.is_authenticated:
+            return view(*args, **kwargs)
+        return _to_sign_in(request)
+
+    return guarded
+
+
+def _to_sign_in(request: Any) -> HttpResponse:
+    back = request.get_full_path() if request.method == "GET" else request.path
+    answer = redirect_to_login(back)
+    return HttpResponseClientRedirect(answer.url) if request.htmx else answer
+
+
+def page_of(request: HttpRequest, rows: Any, per_page: int = 20) -> Page[Any]:
+    """The page of `rows` (a queryset or a list) that `?page=` asks for; a number out of range gives the nearest page there is."""
+    return Paginator(rows, per_page).get_page(request.GET.get("page"))
+
+
+def query_string(request: HttpRequest, **changes: Any) -> str:
+    """The query string of this address with `changes` made (`None` takes a key out), for links of filters, sorting and pages."""
+    query = request.GET.copy()
+    for key, value in changes.items():
+        query.pop(key, None)
+        if value is not None:
+            query.setlist(key, [str(v) for v in value] if isinstance(value, list | tuple) else [str(value)])
+    return query.urlencode()
+
+
+def csv_response(rows: Iterable[Sequence[object]], filename: str) -> StreamingHttpResponse:
+    """Send `rows` (the headings first) as a CSV file, written while it is read, so that no list is too long.
+
+    Text cells that a spreadsheet would run as a formula get an apostrophe before them. `filename` is without a folder.
+    """
+    answer = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+    yield b"\xef\xbb\xbf"  # without the mark Excel takes UTF-8 for Windows-1252
+    writer = csv.writer(_Echo())
+    for row in rows:
+        yield writer.writerow([harmless(cell) for cell in row]).encode()
+
+
+def harmless(cell: object) -> object:
+    """The cell as it may stand in a CSV file: text that a spreadsheet would run gets an apostrophe before it."""
+    if cell is None:
+        return ""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+class _Echo:
+    """A file that hands back each line instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def add_domain_error(form: BaseForm, error: DomainError) -> None:
+    """Show a rule's refusal on the form: at the field it names where the form has that field, else above the form."""
+    form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+def back_to(request: HttpRequest, fallback: str, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+    """Redirect to the address in `next` where it is one of ours, else to `fallback` (a URL name, with its arguments)."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if wanted and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return HttpResponseRedirect(wanted)
+    return HttpResponseRedirect(resolve_url(fallback, *args, **kwargs))
