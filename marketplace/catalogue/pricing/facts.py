@@ -1,6 +1,6 @@
 """What a price is worked out from, and what comes out: values that explain themselves and can be kept as snapshots."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -32,13 +32,28 @@ class PupilPhase(StrEnum):
     SECONDARY = "secondary"
     SPECIAL = "special"
 
+    @classmethod
+    def of_support(cls, phases: Iterable[str]) -> "tuple[PupilPhase, ...]":
+        """The groups of pupils that stand for phases of support (`early_years`, `post_16`, `special_ap` …)."""
+        return tuple(dict.fromkeys(_OF_SUPPORT[phase] for phase in phases if phase in _OF_SUPPORT))
+
+
+_OF_SUPPORT = {
+    "early_years": PupilPhase.NURSERY,
+    "primary": PupilPhase.PRIMARY,
+    "secondary": PupilPhase.SECONDARY,
+    "post_16": PupilPhase.SECONDARY,
+    "special_ap": PupilPhase.SPECIAL,
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class SchoolFacts(Described):
     """What is known of a school when it is quoted a price.
 
-    Pupils are given by phase where they are known so (then their sum counts), otherwise as a total; a total belongs to
-    the one phase of `phases` when there is just one. 0 and `None` both mean that the register does not say.
+    Pupils are given by phase where they are known so (then their sum counts), otherwise as a total, which belongs to
+    the one phase of `phases` when there is just one; children of a primary school's nursery class count as primary,
+    since the register does not tell them apart. 0 and `None` both mean that the register does not say.
     """
 
     name: Annotated[str, Text("School", longest=300)]
@@ -58,8 +73,11 @@ class SchoolFacts(Described):
     def pupils_by_phase(self) -> dict[PupilPhase, int]:
         """Pupils of each phase that has any; empty when only an undivided total is known, or nothing."""
         counted = {phase: getattr(self, phase.value) or 0 for phase in PupilPhase}
-        if not any(counted.values()) and self.pupils_total and len(set(self.phases)) == 1:
-            counted[self.phases[0]] = self.pupils_total
+        phases = set(self.phases)
+        if PupilPhase.PRIMARY in phases:
+            phases.discard(PupilPhase.NURSERY)
+        if not any(counted.values()) and self.pupils_total and len(phases) == 1:
+            counted[phases.pop()] = self.pupils_total
         return {phase: count for phase, count in counted.items() if count}
 
     @property

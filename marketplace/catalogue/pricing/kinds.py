@@ -8,6 +8,7 @@ per unit for members make sense for them only.
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, ClassVar
 
 from marketplace.catalogue.pricing.facts import (
@@ -245,16 +246,21 @@ class PerPupil(BaseKind):
 
     def lines(self, school: SchoolFacts, quantity: Quantity) -> tuple[PriceLine, ...]:
         total = known_pupils(school)
-        rates = {self.rate(phase) for phase in PupilPhase}
-        if len(rates) == 1:
-            return (pupil_line(total, "pupil", school, self.rate(PupilPhase.PRIMARY) or 0),)
-        by_phase = school.pupils_by_phase
-        if not by_phase:
+        differs_by_phase = any(getattr(self, f"{phase.value}_pence") is not None for phase in PupilPhase)
+        if differs_by_phase and school.pupils_by_phase:
+            return self._lines_by_phase(school)
+        rates = {self.rate(phase) for phase in school.phases or PupilPhase}
+        rate = rates.pop()
+        if rates or rate is None:
             raise PriceCannotBeWorkedOut(
                 f"The price differs by phase, and only the total of {total:,} pupils is known for {school.name}.",
                 remedy="Enter the school’s pupils by phase, or ask the provider for a price in a request for support.",
             )
-        if not any(self.rate(phase) is not None for phase in by_phase):
+        return (pupil_line(total, "pupil", school, rate),)
+
+    def _lines_by_phase(self, school: SchoolFacts) -> tuple[PriceLine, ...]:
+        by_phase = school.pupils_by_phase
+        if all(self.rate(phase) is None for phase in by_phase):
             raise PriceCannotBeWorkedOut(
                 f"This price has no rate for {' or '.join(by_phase)} pupils, so there is none for {school.name}.",
                 remedy="Ask the provider for a price in a request for support.",
@@ -390,7 +396,7 @@ class BandedByPupils(BaseKind):
     SUMMARY = "Schools of about the same size pay the same. The band can follow the size of the school’s whole trust."
 
     def check(self) -> None:
-        for number, (band, following) in enumerate(zip(self.bands, self.bands[1:], strict=False)):
+        for number, (band, following) in enumerate(pairwise(self.bands)):
             if band.up_to_pupils is None or (
                 following.up_to_pupils is not None and following.up_to_pupils <= band.up_to_pupils
             ):
@@ -547,7 +553,7 @@ class PackageOfDays(BaseKind):
     SUMMARY = "A number of days for one price, for example 6, 9 or 12. Schools pay for the smallest package that is enough."
 
     def check(self) -> None:
-        for number, (smaller, larger) in enumerate(zip(self.packages, self.packages[1:], strict=False)):
+        for number, (smaller, larger) in enumerate(pairwise(self.packages)):
             if larger.half_days <= smaller.half_days:
                 raise self.refuse(
                     f"Package {number + 2} does not have more days than package {number + 1}.",

@@ -7,6 +7,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, ClassVar, NamedTuple
 
 from marketplace.catalogue.pricing.facts import PriceLine, PriceRuleInvalid, Quantity, SchoolFacts
@@ -112,7 +113,7 @@ class MultiYearDiscount(Modifier):
     SUMMARY = "A percentage off each year’s price when the agreement is for two years or more."
 
     def check(self) -> None:
-        for number, (shorter, longer) in enumerate(zip(self.steps, self.steps[1:], strict=False)):
+        for number, (shorter, longer) in enumerate(pairwise(self.steps)):
             if longer.years <= shorter.years:
                 raise self.refuse(
                     f"Reduction {number + 2} is not for a longer agreement than reduction {number + 1}.",
