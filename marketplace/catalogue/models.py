@@ -5,8 +5,10 @@ releasing organisation, with dated `Designation`s and the employer's written ass
 a certificate number).
 
 An `Offer` belongs to a provider and lives through draft → submitted → published → paused → withdrawn; its content is in
-`OfferVersion`s. A published version never changes: editing makes the next one, and bookings keep the version they were
-made from. Price rules and cancellation tariffs are data, understood by `catalogue.pricing` and `bookings.tariffs`.
+`OfferVersion`s, each written, submitted and judged by a convenor on its own. An approved version never changes: editing
+makes the next one, the approved one stays on show until that is approved too, and bookings keep the version they were
+made from. Both machines are in `states.py`. Price rules and cancellation tariffs are data, understood by
+`catalogue.pricing` and `bookings.tariffs`.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -75,7 +77,11 @@ def practitioner_reference() -> str:
 
 
 class Practitioner(models.Model):
-    """A person who can be deployed. Days agreed with their headteacher count per academic year, in half-days."""
+    """A person who can be deployed. Days agreed with their headteacher count per academic year, in half-days.
+
+    The releasing organisation employs the person. Where another body lists them (a hub, a school company), that is `listed_by`;
+    null means that the releasing organisation does so itself.
+    """
 
     reference = models.CharField(max_length=12, unique=True, default=practitioner_reference, editable=False)
     user = models.OneToOneField(
@@ -84,6 +90,9 @@ class Practitioner(models.Model):
     name = models.CharField(max_length=150)
     releasing_organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="released_practitioners"
+    )
+    listed_by = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="listed_practitioners"
     )
     job_title = models.CharField(max_length=120, blank=True)
     biography = models.TextField(blank=True)
@@ -127,7 +136,11 @@ class AssuranceScope(models.TextChoices):
 
 
 class EmployerAssurance(models.Model):
-    """The employer's written word that the person's checks were done (KCSIE). Who said so, when, for what, until when."""
+    """The employer's written word that the person's checks were done (KCSIE). Who said so, when, for what, until when.
+
+    There is no certificate number and no scan, here or anywhere. An employer who takes the word back sets `withdrawn_at`:
+    from then on it counts for no day, and the row stays as history.
+    """
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="assurances")
     confirmed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
@@ -136,13 +149,21 @@ class EmployerAssurance(models.Model):
     scope = models.CharField(max_length=20, choices=AssuranceScope, default=AssuranceScope.ACCOMPANIED)
     valid_from = models.DateField()
     valid_to = models.DateField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by_name = models.CharField(max_length=150, blank=True)
+    withdrawn_reason = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["-valid_to"]
+        ordering = ["-valid_to", "-id"]
         constraints = [
             models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by_name="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_by_name="")),
+                name="assurance_withdrawal_is_whole",
+            ),
+            models.CheckConstraint(
                 condition=Q(valid_to__gte=F("valid_from")), name="assurance_ends_after_it_starts"
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -182,7 +203,7 @@ def offer_reference() -> str:
 
 
 class Offer(models.Model):
-    """A service a provider lists. What it says is in `current` (the version shown) and, while being edited, in `draft`.
+    """A service a provider lists. What it says is in `current`, the version on show; a later version is one being worked on.
 
     `rating_total` sums the ratings of receiving heads in hundredths (0 to 100 each), `rating_count` counts them.
     """
@@ -193,7 +214,6 @@ class Offer(models.Model):
     current = models.OneToOneField(
         "OfferVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    return_reason = models.TextField(blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     # The provider's last word that the offer still stands; older than 180 days it is listed but not counted (coverage.md 2).
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -215,11 +235,25 @@ class Offer(models.Model):
         return self.reference
 
 
+class VersionStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted for approval"
+    RETURNED = "returned", "Returned with reasons"
+    APPROVED = "approved", "Approved"
+    DISCARDED = "discarded", "Discarded"
+
+
 class OfferVersion(models.Model):
-    """The content of an offer. `capacity_half_days` is what the provider can give in an academic year; null means not stated."""
+    """The content of an offer. `capacity_half_days` is what the provider can give in an academic year; null means not stated.
+
+    `search` is the full-text index of what the version says, kept up by every action that changes it. An empty `price_rule` is a
+    draft whose price has not been set yet. `written_by` wrote it last, `reviewed_by` is the convenor who judged it.
+    """
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=VersionStatus, default=VersionStatus.DRAFT)
+    return_reason = models.TextField(blank=True)
     title = models.CharField(max_length=120)
     summary = models.CharField(max_length=300)
     description = models.TextField(blank=True)
@@ -232,13 +266,17 @@ class OfferVersion(models.Model):
     minimum_half_days = models.PositiveSmallIntegerField(default=1)
     activity_basis = models.CharField(max_length=10, choices=ActivityBasis, default=ActivityBasis.TRADED)
     scope = models.CharField(max_length=6, choices=OfferScope, default=OfferScope.OPEN)
-    price_rule = models.JSONField()
+    price_rule = models.JSONField(default=dict, blank=True)
     brokerage_fee = models.JSONField(default=dict, blank=True)
     cancellation_tariff = models.JSONField(default=dict, blank=True)
     evidence = models.TextField(blank=True)
     practitioners = models.ManyToManyField(Practitioner, related_name="offer_versions", blank=True)
     search = SearchVectorField(null=True, editable=False)
-    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    written_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    submitted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -249,6 +287,11 @@ class OfferVersion(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["offer", "number"], name="offer_versions_are_numbered"),
+            models.UniqueConstraint(
+                fields=["offer"],
+                condition=Q(status__in=["draft", "submitted", "returned"]),
+                name="an_offer_has_one_version_in_work",
+            ),
             models.CheckConstraint(
                 condition=Q(minimum_half_days__gte=1), name="offer_minimum_is_at_least_half_a_day"
             ),
@@ -256,3 +299,22 @@ class OfferVersion(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class EmptySearch(models.Model):
+    """One search that found nothing, by one person on one day: so that the same search again is not told twice."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    fingerprint = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name_plural = "empty searches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "day", "fingerprint"], name="an_empty_search_is_told_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.fingerprint[:8]}"

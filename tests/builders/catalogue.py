@@ -14,6 +14,7 @@ from marketplace.catalogue.models import (
     Practitioner,
     SupportType,
     Theme,
+    VersionStatus,
 )
 from marketplace.organisations.models import Organisation, Phase
 from tests.builders.organisations import a_provider, a_school
@@ -74,11 +75,13 @@ def an_offer(
         "capacity_half_days": 40,
         "price_rule": {"kind": "per_day", "amount_pence": 35_000},
     }
-    version = OfferVersion.objects.create(offer=offer, number=1, **defaults | fields)
+    in_work = status if status in ("draft", "submitted", "returned") else VersionStatus.APPROVED
+    version = OfferVersion.objects.create(offer=offer, number=1, status=in_work, **defaults | fields)
     version.themes.set(themes if themes is not None else [a_theme()])
     version.practitioners.set(practitioners or [])
-    offer.current = version
     offer.status = status
-    offer.published_at = offer.confirmed_at = timezone.now()
+    if in_work == VersionStatus.APPROVED:
+        offer.current = version
+        offer.published_at = offer.confirmed_at = timezone.now()
     offer.save()
     return offer
