@@ -16,18 +16,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Annotated
 
-from marketplace.catalogue.pricing.fields import (
-    Choice,
-    DataInvalid,
-    Day,
-    Described,
-    Flag,
-    Pence,
-    Percent,
-    Record,
-    Rows,
-    Whole,
-)
+from marketplace.catalogue.pricing.described import Described, Record, Rows
+from marketplace.catalogue.pricing.fields import Choice, DataInvalid, Day, Flag, Pence, Percent, Whole
 from marketplace.kernel.dates import long_date, working_days_between
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY, HalfDays
 from marketplace.kernel.errors import DomainError

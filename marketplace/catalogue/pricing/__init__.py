@@ -8,16 +8,19 @@
 """
 
 from marketplace.catalogue.pricing.brokerage import BrokerageFee, Split, split
+from marketplace.catalogue.pricing.described import FieldDescription
 from marketplace.catalogue.pricing.facts import (
     PriceCannotBeWorkedOut,
     PriceExplanation,
+    PriceInputInvalid,
     PriceLine,
     PriceRuleInvalid,
     PupilPhase,
     Quantity,
     SchoolFacts,
 )
-from marketplace.catalogue.pricing.fields import DataInvalid, FieldDescription, FormReading, read_form
+from marketplace.catalogue.pricing.fields import DataInvalid
+from marketplace.catalogue.pricing.forms import FormReading, read_form
 from marketplace.catalogue.pricing.rule import (
     KINDS,
     MODIFIERS,
@@ -39,6 +42,7 @@ __all__ = [
     "KindDescription",
     "PriceCannotBeWorkedOut",
     "PriceExplanation",
+    "PriceInputInvalid",
     "PriceLine",
     "PriceRule",
     "PriceRuleInvalid",

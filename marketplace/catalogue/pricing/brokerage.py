@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, NamedTuple
 
+from marketplace.catalogue.pricing.described import Described
 from marketplace.catalogue.pricing.facts import PriceRuleInvalid
-from marketplace.catalogue.pricing.fields import Choice, Described, Whole
+from marketplace.catalogue.pricing.fields import Choice, Whole
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY, HalfDays
 from marketplace.kernel.money import BASIS_POINTS, percent, percent_of, pounds, round_half_up
 

@@ -6,7 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, Self
 
-from marketplace.catalogue.pricing.fields import DataInvalid, Day, Described, Flag, Text, Whole
+from marketplace.catalogue.pricing.described import Described
+from marketplace.catalogue.pricing.fields import DataInvalid, Day, Flag, Text, Whole
 from marketplace.kernel.dates import month_and_year
 from marketplace.kernel.days import HalfDays
 from marketplace.kernel.errors import DomainError
@@ -16,6 +17,12 @@ class PriceRuleInvalid(DataInvalid):
     """A price rule is incomplete or contradicts itself."""
 
     code = "price_rule_invalid"
+
+
+class PriceInputInvalid(DataInvalid):
+    """A fact of a school or a quantity asked for is impossible."""
+
+    code = "price_input_invalid"
 
 
 class PriceCannotBeWorkedOut(DomainError):
@@ -55,6 +62,8 @@ class SchoolFacts(Described):
     the one phase of `phases` when there is just one; children of a primary school's nursery class count as primary,
     since the register does not tell them apart. 0 and `None` both mean that the register does not say.
     """
+
+    INVALID = PriceInputInvalid
 
     name: Annotated[str, Text("School", longest=300)]
     phases: tuple[PupilPhase, ...] = ()
@@ -118,6 +127,8 @@ class Quantity(Described):
     `years` is the length of the agreement and `year_of_agreement` the year that is priced, counted from 1 and on through
     renewals; `starts_on` is the first session, for discounts on orders placed well ahead.
     """
+
+    INVALID = PriceInputInvalid
 
     half_days: Annotated[HalfDays, Whole("Half-days", maximum=10_000)] = 0
     sessions: Annotated[int, Whole("Sessions", maximum=10_000)] = 0

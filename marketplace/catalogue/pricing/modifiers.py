@@ -10,8 +10,9 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Annotated, ClassVar, NamedTuple
 
+from marketplace.catalogue.pricing.described import Described, Rows
 from marketplace.catalogue.pricing.facts import PriceLine, PriceRuleInvalid, Quantity, SchoolFacts
-from marketplace.catalogue.pricing.fields import Day, Described, Pence, Percent, Rows, Whole
+from marketplace.catalogue.pricing.fields import Day, Pence, Percent, Whole
 from marketplace.catalogue.pricing.kinds import BaseKind, PerDay, UnitKind
 from marketplace.kernel.dates import long_date
 from marketplace.kernel.money import BASIS_POINTS, percent, percent_of, pounds, round_half_up

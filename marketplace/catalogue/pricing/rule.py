@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Self, TypeVar
 
+from marketplace.catalogue.pricing.described import Described, FieldDescription
 from marketplace.catalogue.pricing.facts import (
     PriceCannotBeWorkedOut,
     PriceExplanation,
@@ -12,7 +13,7 @@ from marketplace.catalogue.pricing.facts import (
     Quantity,
     SchoolFacts,
 )
-from marketplace.catalogue.pricing.fields import Day, Described, FieldDescription, Unreadable
+from marketplace.catalogue.pricing.fields import Day, Unreadable
 from marketplace.catalogue.pricing.kinds import (
     BandedByPupils,
     BaseKind,
