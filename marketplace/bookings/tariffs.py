@@ -98,6 +98,10 @@ class Charge(Described):
         whole_days, odd_half = divmod(half_days, HALF_DAYS_IN_A_DAY)
         return whole_days * full + odd_half * half
 
+    def comes_to(self, pence: int) -> str:
+        """The charge in words with what it came to."""
+        return pounds(pence) if self.percent_bp is None else f"{self.words}, {pounds(pence)}"
+
     @property
     def words(self) -> str:
         """The charge in words."""
@@ -276,7 +280,7 @@ def charge_for(
         charge = tariff.no_show or Charge(percent_bp=WHOLE_PRICE_BP)
         owed = charge.on(price_pence, half_days, evening=evening)
         return _outcome(
-            price_pence, owed, f"The school was not ready or nobody came: {charge.words}, {pounds(owed)}."
+            price_pence, owed, f"The school was not ready or nobody came: {charge.comes_to(owed)}."
         )
     if cancelled_on > session_date:
         raise SessionHasPassed(
@@ -311,12 +315,13 @@ def _by_notice(
     reached = (tier for tier in tiers if tier.reaches(cancelled_on=cancelled_on, session_date=session_date))
     tier = next(reached, None)
     measure = tier or (tiers[0] if tiers else Tier(percent_bp=WHOLE_PRICE_BP))
-    given = f"Cancelled with {measure.notice_words(measure.notice(cancelled_on, session_date))}"
+    days = measure.notice(cancelled_on, session_date)
+    given = f"Cancelled with {measure.notice_words(days)}" if days else "Cancelled on the day"
     given += " for a peak date" if tariff.is_peak(session_date) else ""
     if tier is None:
         return _outcome(price_pence, 0, f"{given}: nothing to pay.")
     owed = tier.on(price_pence, half_days, evening=evening)
-    return _outcome(price_pence, owed, f"{given} ({tier.when}): {tier.words}, {pounds(owed)}.")
+    return _outcome(price_pence, owed, f"{given} ({tier.when}): {tier.comes_to(owed)}.")
 
 
 def _outcome(price_pence: int, charge_pence: int, explanation: str) -> TariffOutcome:
