@@ -12,7 +12,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from marketplace.bookings.models import Booking, PaymentRoute
+from marketplace.kernel.money import percent
 from marketplace.kernel.references import new_reference
+from marketplace.kernel.vat import VatTreatment
 from marketplace.organisations.models import Organisation, User
 
 
@@ -114,3 +116,9 @@ class DocumentLine(models.Model):
 
     def __str__(self) -> str:
         return self.description
+
+    @property
+    def vat_label(self) -> str:
+        """The treatment in words, with the rate where there is one: “Standard rate, 20%”."""
+        label = VatTreatment(self.vat_treatment).label
+        return f"{label}, {percent(self.vat_basis_points)}" if self.vat_basis_points else label

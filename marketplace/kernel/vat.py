@@ -1,6 +1,6 @@
 """Value added tax: the four treatments a line can have, and the rates of each by date.
 
-Which treatment a line has is decided by `marketplace.billing.rules.vat_treatment` from who sells what to whom; this
+Which treatment a line has is decided by `marketplace.kernel.supply.vat_treatment` from who sells what to whom; this
 module only knows what follows from a treatment.
 """
 

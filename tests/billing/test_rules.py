@@ -11,25 +11,27 @@ from marketplace.billing.rules import (
     BackfillTooLarge,
     CfrPurpose,
     DocumentLine,
-    LegalFacts,
-    LegalStatus,
     NoCfrCode,
-    OverrideNeedsReason,
-    RouteKind,
-    ServiceKind,
-    VatDecision,
     by_financial_year,
     cfr_code,
     cfr_code_for_service,
     due_date,
-    override_vat,
-    route_for,
     settlement,
     totals,
-    vat_treatment,
 )
 from marketplace.catalogue.pricing import BrokerageFee
 from marketplace.kernel.dates import ACADEMIC, contract_year
+from marketplace.kernel.supply import (
+    LegalFacts,
+    LegalStatus,
+    OverrideNeedsReason,
+    RouteKind,
+    ServiceKind,
+    VatDecision,
+    override_vat,
+    route_for,
+    vat_treatment,
+)
 from marketplace.kernel.vat import NoVatRate, VatTreatment
 
 ON = date(2026, 11, 21)

@@ -4,9 +4,9 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from marketplace.billing.rules.parties import ServiceKind
 from marketplace.kernel.dates import financial_year
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.supply import ServiceKind
 
 
 class NoCfrCode(DomainError):

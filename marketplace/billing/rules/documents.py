@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from marketplace.billing.rules.tax import VatDecision
 from marketplace.catalogue.pricing import BrokerageFee, split
 from marketplace.kernel.dates import FINANCIAL, Period, months_split
 from marketplace.kernel.days import HalfDays
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import pounds, split_pence
+from marketplace.kernel.supply import VatDecision
 from marketplace.kernel.vat import VatTreatment, vat_on
 
 INVOICE_TERMS_DAYS = 30

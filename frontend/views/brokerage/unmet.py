@@ -1,0 +1,56 @@
+"""Unmet demand: told by a person whose search found nothing, read by the convenor."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from frontend.forms.brokerage import UnmetDemandForm
+from frontend.views.tools import csv_response, page_of, signed_in
+from marketplace.brokerage import actions, queries
+from marketplace.kernel.errors import NotFound
+from marketplace.organisations import queries as organisations
+
+
+@signed_in
+def tell(request: HttpRequest) -> HttpResponse:
+    """Pass a search that found nothing on to the local authority."""
+    school = organisations.schools_buying_for(request.actor).first()
+    if school is None:
+        raise NotFound
+    form = UnmetDemandForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.tell_the_authority(
+            actor=request.actor,
+            area=school.area,
+            organisation=school.organisation,
+            query=_search(request),
+            note=form.cleaned_data["note"],
+        )
+        messages.success(request, "The local authority’s convenors will see what you looked for.")
+        return redirect("brokerage:needs")
+    context = {"form": form, "search": _search(request), "school": school}
+    return render(request, "frontend/brokerage/tell.html", context, status=422 if form.errors else 200)
+
+
+@signed_in
+def log(request: HttpRequest) -> HttpResponse:
+    """The log for the convenor, newest first, as a page or CSV."""
+    area = organisations.areas_convened_by(request.actor).first()
+    if area is None:
+        raise NotFound
+    rows = queries.unmet_demand(request.actor, area)
+    if request.GET.get("format") == "csv":
+        lines = ([r.at.date().isoformat(), r.organisation or "", _words(r.query), r.note] for r in rows)
+        return csv_response([["Date", "Organisation", "Search", "Note"], *lines], "unmet-demand.csv")
+    page = page_of(request, rows)
+    for row in page:
+        row.words = _words(row.query)
+    return render(request, "frontend/brokerage/unmet.html", {"page": page, "area": area})
+
+
+def _search(request: HttpRequest) -> dict[str, str]:
+    return {key: value[:200] for key, value in request.GET.items() if value and key not in {"page", "sort"}}
+
+
+def _words(query: dict[str, str]) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in query.items()) or "everything"
