@@ -153,6 +153,8 @@ class GovukBoundField(BoundField):
             attrs["error_codes"] = self.error_codes
         if not self.use_fieldset and self.aria_describedby:
             attrs["aria-describedby"] = self.aria_describedby
+        if "placeholder" in widget.attrs:
+            attrs["placeholder"] = False  # vanishes as one types, and is too pale to read: labels and hints do its work
         if self.kind in CLASSES:
             given = (
                 CLASSES[self.kind],
@@ -162,11 +164,11 @@ class GovukBoundField(BoundField):
             attrs["class"] = " ".join(filter(None, given))
         if self.kind == "textarea":
             # Django's own 40 by 10 says nothing about the answer: the width is the column's.
-            attrs["cols"] = None
+            attrs["cols"] = False
             attrs["rows"] = "5" if widget.attrs.get("rows") == "10" else widget.attrs.get("rows", "5")
         if self.count_limit:
             attrs["class"] += " govuk-js-character-count"
-            attrs["maxlength"] = None
+            attrs["maxlength"] = False
         if self.kind == "password":
             attrs = {"spellcheck": "false", "autocapitalize": "none", **attrs}
         return attrs

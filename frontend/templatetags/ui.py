@@ -232,10 +232,25 @@ def errors_of(form: BaseForm) -> list[tuple[str, str]]:
 
 
 @register.simple_tag
+def relabel(form: BaseForm, **labels: str) -> str:
+    """Our words for the fields of a form that is not ours. Comes before the error summary, which uses them too."""
+    for name, label in labels.items():
+        if name in form.fields:
+            form[name].label = label
+    return ""
+
+
+@register.simple_tag
 def govuk_field(
-    field: GovukBoundField, size: str | None = None, heading: bool = False, legend_hidden: bool = False
+    field: GovukBoundField,
+    size: str | None = None,
+    heading: bool = False,
+    legend_hidden: bool = False,
+    hint: str | None = None,
 ) -> SafeString:
     """One field with its label, hint and error. Sizes: '', s, m, l, xl; `heading` makes the label the page's h1."""
+    if hint is not None:
+        field.help_text = hint
     field.label_size = size if size is not None else ("l" if heading else None)
     field.is_page_heading = heading
     field.legend_hidden = legend_hidden
