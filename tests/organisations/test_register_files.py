@@ -4,10 +4,17 @@ import csv
 import gzip
 import io
 import zipfile
+from random import Random
 
 import pytest
 
-from marketplace.organisations.register import RegisterFileError, read_groups, read_register
+from marketplace.organisations.register import (
+    Refusal,
+    RegisterFileError,
+    RegisterRow,
+    read_groups,
+    read_register,
+)
 from marketplace.organisations.register import files as register_files_module
 from marketplace.organisations.register.layouts import FULL_EXTRACT_2018, STATE_FUNDED
 from tests.organisations.register_files import a_file, a_school, parted, read
@@ -254,3 +261,23 @@ def test_a_path_without_a_file_is_named(tmp_path):
 def test_asked_for_groups_a_list_of_schools_is_named_as_such():
     with pytest.raises(RegisterFileError, match="list of schools"):
         read_groups(a_file(a_school()))
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lambda data: zipped(register=data)])
+def test_damage_anywhere_is_refused_or_read_round_and_never_crashes(pack):
+    whole = pack(a_file(*(a_school(URN=str(900101 + n)) for n in range(20))))
+    rng = Random(1)
+
+    for _ in range(400):
+        damaged = bytearray(whole)
+        for _ in range(rng.choice((1, 5, 40))):
+            place = rng.randrange(len(damaged))
+            damaged[place : place + rng.choice((0, 1, 1, 30))] = rng.choice(
+                (b'"', b"\0", b"\n", b"\xff", b",,")
+            )
+        try:
+            rows = list(read_register(bytes(damaged)))
+        except RegisterFileError as error:
+            assert error.remedy
+        else:
+            assert all(isinstance(row, RegisterRow | Refusal) for row in rows)

@@ -10,11 +10,13 @@ import codecs
 import gzip
 import io
 import os
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from lzma import LZMAError
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, cast
 
@@ -49,13 +51,18 @@ FOREIGN_ARCHIVES = (
     (b"\xfd7zXZ\x00", "an xz file"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
 )
+# What the standard library raises, over its depths, for archives with bytes changed or cut off.
 UNPACKING_FAILURES = (
     EOFError,
-    zlib.error,
-    gzip.BadGzipFile,
-    zipfile.BadZipFile,
+    LookupError,
+    LZMAError,
     NotImplementedError,
+    OSError,
     RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 
 
