@@ -173,6 +173,23 @@ OCCUPYING = (
 )
 """States in which a booking takes up the person's time: no two such bookings of one person overlap (I1)."""
 
+UNCONFIRMED = (BookingStatus.AWAITING_APPROVAL, BookingStatus.AWAITING_RELEASE)
+"""Ordered, and waiting for somebody's word."""
+
+PROMISED = (*UNCONFIRMED, BookingStatus.CONFIRMED)
+"""Ordered and still to come: what of a person's year is promised."""
+
+USED = (
+    BookingStatus.DELIVERED,
+    BookingStatus.EVALUATED,
+    BookingStatus.COMPLETED,
+    BookingStatus.NO_SHOW_BUYER,
+)
+"""The person gave the time: what of their year is used."""
+
+LIVE = (BookingStatus.HELD, *PROMISED)
+"""Still to come. Such a booking lies inside the person's published availability (I2)."""
+
 
 class Session(models.TextChoices):
     DAY = "day", "Full day"
@@ -218,6 +235,8 @@ class Booking(models.Model):
     # Snapshots of what was promised: price explanation, tariff, fee.
     price = models.JSONField()
     net_pence = models.PositiveIntegerField()
+    # The most VAT that can come on top (rules.vat_at_most): approval looks at the price with it. What VAT is due, if any, is
+    # decided when the document is issued.
     vat_pence = models.PositiveIntegerField(default=0)
     cancellation_tariff = models.JSONField(default=dict)
     brokerage_fee = models.JSONField(default=dict)
@@ -230,8 +249,9 @@ class Booking(models.Model):
     released_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
-    # What the tariff said when it was cancelled: pence charged and the sentence.
+    # What the tariff said when it was cancelled: pence charged before VAT and the sentence; and why it was cancelled.
     cancellation_charge_pence = models.PositiveIntegerField(null=True)
+    cancellation_explanation = models.CharField(max_length=300, blank=True)
     cancellation_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -297,4 +317,5 @@ class Booking(models.Model):
 
     @property
     def gross_pence(self) -> int:
+        """The most the school commits itself to: the price with the most VAT that can come on top."""
         return self.net_pence + self.vat_pence

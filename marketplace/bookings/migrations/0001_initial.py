@@ -4,9 +4,10 @@ import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import django.db.models.manager
-import marketplace.bookings.models
 from django.conf import settings
 from django.db import migrations, models
+
+import marketplace.bookings.models
 
 
 class Migration(migrations.Migration):
@@ -193,6 +194,7 @@ class Migration(migrations.Migration):
                 ("released_at", models.DateTimeField(null=True)),
                 ("delivered_at", models.DateTimeField(null=True)),
                 ("cancellation_charge_pence", models.PositiveIntegerField(null=True)),
+                ("cancellation_explanation", models.CharField(blank=True, max_length=300)),
                 ("cancellation_reason", models.TextField(blank=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

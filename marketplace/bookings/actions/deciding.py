@@ -1,0 +1,220 @@
+"""From a hold to a confirmed visit: order, approve, release, or say no.
+
+Verbs that may end in a confirmed visit lock the practitioner's row before the booking's, as holding does: the days agreed with
+the headteacher and the employer's assurance are looked at in the transaction that confirms (I19).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+
+from marketplace.bookings import queries, rules
+from marketplace.bookings.actions.steps import (
+    BookingRef,
+    lock_booking,
+    lock_person_and_booking,
+    move,
+    must,
+)
+from marketplace.bookings.errors import (
+    AssuranceMissing,
+    BeyondAgreedDays,
+    HoldExpired,
+    NoLongerPossible,
+    NotBookable,
+    NotYourDecision,
+    ReasonMissing,
+)
+from marketplace.bookings.models import Booking, BookingStatus
+from marketplace.buyback import queries as buyback
+from marketplace.buyback.rules import needs_second_person
+from marketplace.catalogue import queries as catalogue
+from marketplace.kernel.access import SYSTEM, Actor
+from marketplace.kernel.dates import academic_year, local, long_date
+from marketplace.kernel.days import format_days
+from marketplace.kernel.db import action
+from marketplace.kernel.money import pounds
+from marketplace.organisations.models import OrganisationKind
+
+
+@action
+def order_booking(
+    *, actor: Actor, booking: BookingRef, purchase_order_number: str = "", focus: str = ""
+) -> Booking:
+    """Turn a hold into an order; the person ordering is then the one who requested it.
+
+    A budget holder's order below the threshold is approved at once, and where nobody has to release the person it is confirmed
+    at once. Raises `HoldExpired` when the time to decide has run out.
+    """
+    row = lock_person_and_booking(actor, booking)
+    must(actor, row, "order")
+    now = timezone.now()
+    if row.status == BookingStatus.EXPIRED or (
+        row.status == BookingStatus.HELD and row.hold_expires_at <= now
+    ):
+        raise HoldExpired(
+            f"The time was held for you until {local(row.hold_expires_at):%H:%M} and is free for others again.",
+            remedy="Choose a time once more.",
+        )
+    move(
+        row,
+        "order",
+        actor=actor,
+        requested_by_id=actor.user_id or row.requested_by_id,
+        purchase_order_number=purchase_order_number.strip(),
+        focus=focus.strip() or row.focus,
+    )
+    if buyback.may_approve(actor, row.receiving_school_id) and not _needs_another_person(actor, row):
+        _approve(actor, row, now, note="Below the threshold: approved with the order")
+    return row
+
+
+@action
+def approve_booking(*, actor: Actor, booking: BookingRef, note: str = "") -> Booking:
+    """Commit the school's money. At or above the threshold nobody approves what they ordered themselves."""
+    row = lock_person_and_booking(actor, booking)
+    must(actor, row, "approve")
+    now = timezone.now()
+    _must_be_to_come(row, now, "approved")
+    if row.status == BookingStatus.AWAITING_APPROVAL and _needs_another_person(actor, row):
+        raise NotYourDecision(
+            f"You ordered this yourself, and orders of {pounds(buyback.threshold_for(row.receiving_school))} or more"
+            " (VAT included) need a second person.",
+            remedy="Ask another budget holder of the school, or the trust’s lead.",
+        )
+    _approve(actor, row, now, note=note)
+    return row
+
+
+@action
+def refuse_approval(*, actor: Actor, booking: BookingRef, reason: str) -> Booking:
+    """Say no to an order, with the reason, which the person who ordered sees."""
+    row = lock_booking(actor, booking)
+    must(actor, row, "refuse_approval")
+    move(row, "refuse_approval", actor=actor, note=needed(reason))
+    return row
+
+
+@action
+def consent_to_release(
+    *, actor: Actor, booking: BookingRef, note: str = "", beyond_agreed: bool = False
+) -> Booking:
+    """The releasing headteacher (or, where the employer is no school, its lead) lets the person go: the visit is confirmed.
+
+    Raises `AssuranceMissing` when the employer's assurance does not cover the day, and `BeyondAgreedDays` when the year's agreed
+    days would be exceeded and that was not said, with a note.
+    """
+    row = lock_person_and_booking(actor, booking)
+    must(actor, row, "consent")
+    now = timezone.now()
+    _must_be_to_come(row, now, "released")
+    if row.status == BookingStatus.AWAITING_RELEASE:
+        _check_load(row, beyond_agreed=beyond_agreed and bool(note.strip()))
+        _check_can_be_confirmed(row)
+    move(row, "consent", actor=actor, note=note, released_by_id=actor.user_id, released_at=now)
+    return row
+
+
+@action
+def refuse_release(*, actor: Actor, booking: BookingRef, reason: str) -> Booking:
+    """The releasing organisation keeps the person, with the reason, which the school and the provider see."""
+    row = lock_booking(actor, booking)
+    must(actor, row, "refuse_release")
+    move(row, "refuse_release", actor=actor, note=needed(reason), cancellation_reason=reason.strip())
+    return row
+
+
+@action
+def decline_booking(*, actor: Actor, booking: BookingRef, reason: str) -> Booking:
+    """The provider says no before the visit is confirmed, with the reason."""
+    row = lock_booking(actor, booking)
+    must(actor, row, "decline")
+    move(row, "decline", actor=actor, note=needed(reason), cancellation_reason=reason.strip())
+    return row
+
+
+@action
+def withdraw_booking(*, actor: Actor, booking: BookingRef, reason: str = "") -> Booking:
+    """The school takes a hold or an order back before it is confirmed, free of charge."""
+    row = lock_booking(actor, booking)
+    must(actor, row, "withdraw")
+    move(row, "withdraw", actor=actor, note=reason, cancellation_reason=reason.strip())
+    return row
+
+
+# Steps --------------------------------------------------------------------------------------------------------------
+
+
+def needed(reason: str) -> str:
+    """The reason, or `ReasonMissing`."""
+    if not reason.strip():
+        raise ReasonMissing(
+            "Say why.", remedy="One sentence is enough: the other side will read it.", field="reason"
+        )
+    return reason.strip()
+
+
+def _needs_another_person(actor: Actor, booking: Booking) -> bool:
+    return booking.requested_by_id == actor.user_id and needs_second_person(
+        booking.gross_pence, buyback.threshold_for(booking.receiving_school)
+    )
+
+
+def _approve(actor: Actor, booking: Booking, now: datetime, *, note: str) -> None:
+    move(booking, "approve", actor=actor, note=note, approved_by_id=actor.user_id, approved_at=now)
+    if _is_released_automatically(booking) and not _obstacles(booking):
+        move(booking, "release", actor=SYSTEM, note=f"{booking.practitioner} works for the provider itself")
+
+
+def _is_released_automatically(booking: Booking) -> bool:
+    return rules.release_is_automatic(
+        provider_id=booking.provider_id,
+        releasing_id=booking.releasing_organisation_id,
+        releasing_is_school=booking.releasing_organisation.kind == OrganisationKind.SCHOOL,
+    )
+
+
+def _must_be_to_come(booking: Booking, now: datetime, done: str) -> None:
+    if booking.starts_at <= now:
+        raise NoLongerPossible(
+            f"The session was on {long_date(booking.day)} and can no longer be {done}.",
+            remedy="Book another day.",
+        )
+
+
+def _check_can_be_confirmed(booking: Booking) -> None:
+    for obstacle in _obstacles(booking):
+        raise obstacle
+
+
+def _obstacles(booking: Booking) -> Iterable[NotBookable | AssuranceMissing]:
+    """What keeps a visit from being confirmed. Read while the practitioner's row is locked."""
+    person, on = booking.practitioner, booking.day
+    suspended = booking.provider.suspended_at or booking.releasing_organisation.suspended_at
+    found: list[NotBookable | AssuranceMissing] = []
+    if suspended or not person.is_active:
+        found.append(
+            NotBookable(
+                f"{person} takes no bookings at present.", remedy="Ask the provider for another person."
+            )
+        )
+    if catalogue.assured_on(booking.practitioner_id, on) is None:
+        found.append(
+            AssuranceMissing(
+                f"{booking.releasing_organisation} has not confirmed its checks on {person} for {long_date(on)}.",
+                remedy="Confirm them as the employer first (no certificate numbers), then consent.",
+            )
+        )
+    return found
+
+
+def _check_load(booking: Booking, *, beyond_agreed: bool) -> None:
+    load = queries.load_of(booking.practitioner, academic_year(booking.day), without=booking)
+    if booking.half_days > load.left and not beyond_agreed:
+        raise BeyondAgreedDays(
+            f"Of the {format_days(load.agreed)} agreed for {academic_year(booking.day)}, {format_days(load.left)} are left"
+            f" and this booking takes {format_days(booking.half_days)}.",
+            remedy="Tick that you agree to more days and write a note, or refuse.",
+            field="beyond_agreed",
+        )

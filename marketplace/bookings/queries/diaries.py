@@ -1,0 +1,200 @@
+"""Diaries as rules understand them, read for many people at once.
+
+Every answer about free time goes through `facts_of`, so that search, the calendar and the booking itself can't disagree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+
+from marketplace.bookings import rules
+from marketplace.bookings.errors import FreeTime
+from marketplace.bookings.models import (
+    OCCUPYING,
+    Blackout,
+    Booking,
+    BookingStatus,
+    Diary,
+    DiaryException,
+    TermDate,
+    WeeklyPattern,
+)
+from marketplace.bookings.rules import Closure, DayAnswer, Departure, DiaryFacts, Moments, Stretch
+from marketplace.catalogue import queries as catalogue
+from marketplace.catalogue.models import Practitioner
+from marketplace.kernel.access import Actor
+from marketplace.kernel.dates import ACADEMIC, Period, contract_year, to_utc
+
+LOOK_AHEAD_DAYS = 90
+
+
+def facts_of(
+    practitioners: Iterable[Practitioner],
+    first_day: date,
+    last_day: date,
+    *,
+    now: datetime,
+    with_bookings: bool = True,
+) -> dict[int, DiaryFacts]:
+    """By practitioner id, all that decides what is free between two days. Five queries, however many people."""
+    people = list(practitioners)
+    ids = [person.pk for person in people]
+    areas = {person.releasing_organisation.area_id for person in people} - {None}
+    diaries = _diaries(people)
+    patterns = _patterns(ids)
+    departures = _departures(ids, first_day, last_day)
+    closures = _closures(people, first_day, last_day)
+    terms = _terms(areas, first_day, last_day)
+    busy = _busy(ids, first_day, last_day, now) if with_bookings else {}
+    return {
+        person.pk: DiaryFacts(
+            pattern=tuple(patterns.get(person.pk, ())),
+            departures=tuple(departures.get(person.pk, ())),
+            closures=tuple(closures.get(person.pk, ())),
+            terms=tuple(terms.get(person.releasing_organisation.area_id, ())),
+            busy=tuple(busy.get(person.pk, ())),
+            minimum_notice_days=diaries[person.pk].minimum_notice_days,
+            travel_minutes=diaries[person.pk].travel_minutes,
+            term_time_only=diaries[person.pk].term_time_only,
+        )
+        for person in people
+    }
+
+
+def free_sessions(
+    practitioner: Practitioner, first_day: date, last_day: date, *, now: datetime
+) -> tuple[DayAnswer, ...]:
+    """Every day between two days (both included) with its sessions, each free or with the reason why not."""
+    facts = facts_of([practitioner], first_day, last_day, now=now)[practitioner.pk]
+    return rules.free_sessions(facts, first_day, last_day, now=now)
+
+
+def next_free_sessions(
+    practitioner: Practitioner, session: str, *, after: date, now: datetime, count: int = 3
+) -> list[FreeTime]:
+    """The next free times for a session of that kind, soonest first, within three months."""
+    last_day = after + timedelta(days=LOOK_AHEAD_DAYS)
+    facts = facts_of([practitioner], after, last_day, now=now)[practitioner.pk]
+    found: list[FreeTime] = []
+    for day in rules.days_from(after, last_day):
+        if not rules.why_not_free(facts, day, session, now=now):
+            found.append(FreeTime(day, session, *rules.moments_of(day, session)))
+            if len(found) == count:
+                break
+    return found
+
+
+def first_free_days(
+    practitioners: Iterable[Practitioner], *, first_day: date, last_day: date, now: datetime
+) -> dict[int, date]:
+    """By practitioner id, the first day with anything free; people without one are left out. Six queries for all of them."""
+    facts = facts_of(practitioners, first_day, last_day, now=now)
+    days = {pk: rules.first_free_day(person, first_day, last_day, now=now) for pk, person in facts.items()}
+    return {pk: day for pk, day in days.items() if day is not None}
+
+
+def term_dates_missing(practitioner: Practitioner, day: date) -> bool:
+    """Whether nobody has entered the terms of the day's school year, so that holidays can't be taken out."""
+    area_id = practitioner.releasing_organisation.area_id
+    terms = _terms({area_id} - {None}, day, day).get(area_id, [])
+    return not rules.term_dates_known(terms, day)
+
+
+def diary_of(practitioner: Practitioner) -> Diary:
+    """The person's diary settings; those of a new diary where none was saved."""
+    try:
+        return practitioner.diary
+    except Diary.DoesNotExist:
+        return Diary(practitioner=practitioner)
+
+
+def diaries_editable_by(actor: Actor) -> QuerySet[Practitioner]:
+    """The people whose diary the person may edit: their own, and those of the people they keep the page of."""
+    people = Practitioner.objects.select_related("releasing_organisation", "diary")
+    if actor.is_system:
+        return people
+    if actor.user_id is None:
+        return people.none()
+    managed = catalogue.practitioners_managed_by(actor).values("pk")
+    return people.filter(Q(user=actor.user_id) | Q(pk__in=managed))
+
+
+# One table each -----------------------------------------------------------------------------------------------------
+
+
+def _diaries(people: list[Practitioner]) -> Mapping[int, Diary]:
+    unread = [person for person in people if "diary" not in person._state.fields_cache]
+    read = (
+        {diary.pk: diary for diary in Diary.objects.filter(pk__in=[p.pk for p in unread])} if unread else {}
+    )
+    cached = {person.pk: person._state.fields_cache.get("diary") for person in people}
+    return {person.pk: read.get(person.pk) or cached[person.pk] or Diary() for person in people}
+
+
+def _patterns(ids: list[int]) -> dict[int, list[Stretch]]:
+    found: dict[int, list[Stretch]] = defaultdict(list)
+    rows = WeeklyPattern.objects.filter(practitioner__in=ids).values_list(
+        "practitioner_id", "weekday", "starts", "ends", "valid_from", "valid_to"
+    )
+    for pk, *stretch in rows:
+        found[pk].append(Stretch(*stretch))
+    return found
+
+
+def _departures(ids: list[int], first_day: date, last_day: date) -> dict[int, list[Departure]]:
+    found: dict[int, list[Departure]] = defaultdict(list)
+    rows = DiaryException.objects.filter(
+        practitioner__in=ids, first_day__lte=last_day, last_day__gte=first_day
+    ).values_list("practitioner_id", "first_day", "last_day", "is_open", "starts", "ends", "reason")
+    for pk, first, last, *rest in rows:
+        found[pk].append(Departure(Period(first, last), *rest))
+    return found
+
+
+def _closures(people: list[Practitioner], first_day: date, last_day: date) -> dict[int, list[Closure]]:
+    organisations = {person.releasing_organisation_id for person in people}
+    areas = {person.releasing_organisation.area_id for person in people} - {None}
+    rows = list(
+        Blackout.objects.filter(first_day__lte=last_day, last_day__gte=first_day)
+        .filter(Q(organisation__in=organisations) | Q(area__in=areas))
+        .values_list("organisation_id", "area_id", "first_day", "last_day", "reason")
+    )
+    found: dict[int, list[Closure]] = defaultdict(list)
+    for person in people:
+        ours = (person.releasing_organisation_id, person.releasing_organisation.area_id)
+        for organisation_id, area_id, first, last, reason in rows:
+            if organisation_id == ours[0] or (area_id is not None and area_id == ours[1]):
+                found[person.pk].append(Closure(Period(first, last), reason))
+    return found
+
+
+def _terms(areas: set[int | None], first_day: date, last_day: date) -> dict[int | None, list[Period]]:
+    """All terms of the school years that the days fall in."""
+    if not areas:
+        return {}
+    start, end = contract_year(ACADEMIC, first_day).start, contract_year(ACADEMIC, last_day).end
+    found: dict[int | None, list[Period]] = defaultdict(list)
+    rows = TermDate.objects.filter(area__in=areas, first_day__lte=end, last_day__gte=start).values_list(
+        "area_id", "first_day", "last_day"
+    )
+    for area_id, first, last in rows:
+        found[area_id].append(Period(first, last))
+    return found
+
+
+def _busy(ids: list[int], first_day: date, last_day: date, now: datetime) -> dict[int, list[Moments]]:
+    """Times taken by bookings; a hold whose time has run out takes nothing, whether or not it was swept."""
+    span = (to_utc(first_day, time()), to_utc(last_day + timedelta(days=1), time()))
+    rows = (
+        Booking.objects.scoped()
+        .filter(practitioner__in=ids, status__in=OCCUPYING, during__overlap=span)
+        .exclude(status=BookingStatus.HELD, hold_expires_at__lte=now)
+        .order_by()
+        .values_list("practitioner_id", "during")
+    )
+    found: dict[int, list[Moments]] = defaultdict(list)
+    for pk, during in rows:
+        found[pk].append(Moments(during.lower, during.upper))
+    return found
