@@ -230,9 +230,8 @@ def evaluate(
         counter_evidence=counter_evidence.strip(),
     )
     bookings.mark_evaluated(actor=actor, booking=booking)
-    catalogue.add_rating(
-        actor=actor, offer_id=booking.offer_version.offer_id, rating=rules.rating_of(success, effectiveness)
-    )
+    rating = rules.rating_of(success, effectiveness)
+    catalogue.rate_offer(offer=booking.offer_version.offer, hundredths=rating)
     events.publish(SupportEvaluated(booking.pk))
     return evaluation
 
@@ -243,7 +242,7 @@ def tell_the_authority(
     actor: Actor,
     area: Area,
     organisation: Organisation | None,
-    query: dict[str, str],
+    query: dict[str, list[str]],
     note: str = "",
     told_us: bool = True,
 ) -> UnmetDemand:

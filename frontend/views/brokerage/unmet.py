@@ -28,7 +28,7 @@ def tell(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, "The local authority’s convenors will see what you looked for.")
         return redirect("brokerage:needs")
-    context = {"form": form, "search": _search(request), "school": school}
+    context = {"form": form, "search": _words(_search(request)) if _search(request) else "", "school": school}
     return render(request, "frontend/brokerage/tell.html", context, status=422 if form.errors else 200)
 
 
@@ -48,9 +48,11 @@ def log(request: HttpRequest) -> HttpResponse:
     return render(request, "frontend/brokerage/unmet.html", {"page": page, "area": area})
 
 
-def _search(request: HttpRequest) -> dict[str, str]:
-    return {key: value[:200] for key, value in request.GET.items() if value and key not in {"page", "sort"}}
+def _search(request: HttpRequest) -> dict[str, list[str]]:
+    """The search as its address holds it, without page and order."""
+    asked = {key: [v[:200] for v in values if v][:20] for key, values in request.GET.lists()}
+    return {key: values for key, values in asked.items() if values and key not in {"page", "sort"}}
 
 
-def _words(query: dict[str, str]) -> str:
-    return ", ".join(f"{key}: {value}" for key, value in query.items()) or "everything"
+def _words(query: dict[str, list[str]]) -> str:
+    return "; ".join(f"{key}: {', '.join(values)}" for key, values in query.items()) or "everything"
