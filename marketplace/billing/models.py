@@ -119,6 +119,6 @@ class DocumentLine(models.Model):
 
     @property
     def vat_label(self) -> str:
-        """The treatment in words, with the rate where there is one: “Standard rate, 20%”."""
+        """The treatment in words, with the rate where there is one: “Standard-rated, 20%”."""
         label = VatTreatment(self.vat_treatment).label
         return f"{label}, {percent(self.vat_basis_points)}" if self.vat_basis_points else label
