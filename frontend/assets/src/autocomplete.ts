@@ -16,6 +16,8 @@ export async function enhanceSelects(root: Document | Element): Promise<void> {
   const { default: accessibleAutocomplete } = await import("accessible-autocomplete");
   for (const select of selects) {
     select.dataset.autocompleteReady = "";
+    const label = document.querySelector<HTMLLabelElement>(`label[for="${CSS.escape(select.id)}"]`);
+    if (label) label.id ||= `${select.id}-label`;
     const describedBy = select.getAttribute("aria-describedby");
     const texts = [...select.options].filter((option) => option.value).map((option) => option.text.trim());
     accessibleAutocomplete.enhanceSelectElement({
