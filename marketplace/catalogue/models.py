@@ -139,7 +139,7 @@ class EmployerAssurance(models.Model):
     """The employer's written word that the person's checks were done (KCSIE). Who said so, when, for what, until when.
 
     There is no certificate number and no scan, here or anywhere. An employer who takes the word back sets `withdrawn_at`:
-    from then on it counts for no day, and the row stays as history.
+    from then on it counts for no day, and the row stays as history. Why is nobody else's business and is not kept.
     """
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="assurances")
@@ -151,7 +151,6 @@ class EmployerAssurance(models.Model):
     valid_to = models.DateField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by_name = models.CharField(max_length=150, blank=True)
-    withdrawn_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-valid_to", "-id"]

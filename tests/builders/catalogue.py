@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from marketplace.catalogue.content import OfferContent
 from marketplace.catalogue.models import (
+    Designation,
     EmployerAssurance,
     Offer,
     OfferStatus,
@@ -16,12 +18,21 @@ from marketplace.catalogue.models import (
     Theme,
     VersionStatus,
 )
+from marketplace.catalogue.search import rebuild_index
 from marketplace.organisations.models import Organisation, Phase
 from tests.builders.organisations import a_provider, a_school
 
 _count = itertools.count(1)
 
-__all__ = ["a_practitioner", "a_support_type", "a_theme", "an_assurance", "an_offer"]
+__all__ = [
+    "a_designation",
+    "a_practitioner",
+    "a_support_type",
+    "a_theme",
+    "an_assurance",
+    "an_offer",
+    "some_content",
+]
 
 
 def a_theme(**fields: Any) -> Theme:
@@ -55,6 +66,33 @@ def a_practitioner(at: Organisation | None = None, *, assured: bool = True, **fi
     return practitioner
 
 
+def a_designation(practitioner: Practitioner, **fields: Any) -> Designation:
+    defaults = {
+        "scheme": "Specialist leader of education",
+        "awarded_by": "A teaching school hub",
+        "valid_from": date(2023, 9, 1),
+    }
+    return Designation.objects.create(practitioner=practitioner, **defaults | fields)
+
+
+def some_content(**fields: Any) -> OfferContent:
+    """Content of an offer that is ready to be handed in: a day at £350 for primary schools."""
+    n = next(_count)
+    defaults: dict[str, Any] = {
+        "title": f"Support {n}",
+        "summary": "A day of support in your school.",
+        "phases": (Phase.PRIMARY,),
+        "capacity_half_days": 40,
+        "price_rule": {"kind": "per_day", "amount_pence": 35_000},
+    }
+    given = defaults | fields
+    if "support_type" not in given:
+        given["support_type"] = a_support_type()
+    if "themes" not in given:
+        given["themes"] = (a_theme(),)
+    return OfferContent(**given)
+
+
 def an_offer(
     provider: Organisation | None = None,
     *,
@@ -84,4 +122,5 @@ def an_offer(
         offer.current = version
         offer.published_at = offer.confirmed_at = timezone.now()
     offer.save()
+    rebuild_index([version.pk])
     return offer

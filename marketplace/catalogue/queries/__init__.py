@@ -1,0 +1,61 @@
+"""What one may read of the catalogue.
+
+Published offers are for everybody signed in, except those kept to the schools of one trust. A provider's own people see its
+offers in every state; convenors see those of their area that have been handed in.
+"""
+
+from marketplace.catalogue.queries.offers import (
+    convenes,
+    history_of,
+    in_reach_of,
+    my_offers,
+    offer_for,
+    offers_managed_by,
+    published,
+    published_offers,
+    to_review,
+    version_in_work,
+)
+from marketplace.catalogue.queries.people import (
+    assured_among,
+    assured_on,
+    people_of,
+    practitioner_for,
+    practitioners_managed_by,
+    practitioners_on_show,
+    to_assure,
+)
+from marketplace.catalogue.queries.schools import (
+    acting_school,
+    school_facts,
+    support_types,
+    themes,
+)
+from marketplace.catalogue.queries.work import (
+    awaiting,
+)
+
+__all__ = [
+    "acting_school",
+    "assured_among",
+    "assured_on",
+    "awaiting",
+    "convenes",
+    "history_of",
+    "in_reach_of",
+    "my_offers",
+    "offer_for",
+    "offers_managed_by",
+    "people_of",
+    "practitioner_for",
+    "practitioners_managed_by",
+    "practitioners_on_show",
+    "published",
+    "published_offers",
+    "school_facts",
+    "support_types",
+    "themes",
+    "to_assure",
+    "to_review",
+    "version_in_work",
+]
