@@ -245,8 +245,14 @@ def schools(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"type": "FeatureCollection", "features": features})
 
 
+def refreshed(request: HttpRequest) -> HttpResponse:
+    """What the live part of the gallery becomes when a frame of the kind `gallery` arrives."""
+    return HttpResponse('<p class="govuk-body" id="live-part">Refreshed by a live update</p>')
+
+
 urlpatterns = [
     path("", page, name="gallery"),
+    path("refreshed/", refreshed, name="gallery_refreshed"),
     path("areas.geojson", areas, name="gallery_areas"),
     path("schools.geojson", schools, name="gallery_schools"),
 ]

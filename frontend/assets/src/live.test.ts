@@ -45,7 +45,13 @@ describe("a page that receives a frame", () => {
     const heard = vi.fn();
     document.addEventListener("live:coverage", heard, { once: true });
 
-    receive({ kind: "coverage", text: "Coverage has changed", unread: 2 }, refresh);
+    receive(
+      [
+        { kind: "coverage", text: "Coverage has changed", unread: 2 },
+        { kind: "booking", text: "Coverage has changed" },
+      ],
+      refresh,
+    );
 
     expect(refresh).toHaveBeenCalledExactlyOnceWith(document.getElementById("matrix"), "/coverage/matrix/");
     expect(heard).toHaveBeenCalledOnce();
@@ -92,13 +98,16 @@ describe("the socket", () => {
     vi.unstubAllGlobals();
   });
 
-  it("acts once on a frame that comes twice", () => {
+  it("acts once on a frame that comes twice, and on frames that come together", async () => {
     const refresh = vi.fn();
     connect(document.querySelector("main")!, refresh);
     const [socket] = FakeSocket.opened;
 
     socket.onmessage!({ data: '{"kind":"tick","id":7}' });
+    socket.onmessage!({ data: '{"kind":"tick","id":8}' });
+    await vi.advanceTimersByTimeAsync(200);
     socket.onmessage!({ data: '{"kind":"tick","id":7}' });
+    await vi.advanceTimersByTimeAsync(200);
 
     expect(refresh).toHaveBeenCalledOnce();
   });
@@ -112,5 +121,19 @@ describe("the socket", () => {
 
     expect(FakeSocket.opened.length).toBeGreaterThan(1);
     expect(refresh).toHaveBeenCalledOnce(); // the polled frame
+  });
+
+  it("stops asking once signed out", async () => {
+    const fetched = vi.fn(async () => ({ ok: false, status: 401 }));
+    vi.stubGlobal("fetch", fetched);
+    connect(document.querySelector("main")!, vi.fn());
+    FakeSocket.opened[0].onclose!();
+    await vi.advanceTimersByTimeAsync(31_000);
+    const sockets = FakeSocket.opened.length;
+
+    await vi.advanceTimersByTimeAsync(120_000);
+
+    expect(fetched).toHaveBeenCalledOnce();
+    expect(FakeSocket.opened.length).toBeLessThanOrEqual(sockets + 1);
   });
 });

@@ -6,6 +6,7 @@ export type Frame = { kind: string; id?: number; text?: string; unread?: number;
 export type Refresh = (element: HTMLElement, url: string) => void;
 
 const POLL_EVERY = 30_000;
+const GATHER_FOR = 150;
 
 /** Milliseconds before the next attempt: doubles up to 15 s, spread so that a restart is not met by everyone at once. */
 export function backoff(attempt: number, random: () => number = Math.random, base = 500, max = 15_000): number {
@@ -46,14 +47,22 @@ export function announce(text: string): void {
   if (region) region.textContent = text;
 }
 
-/** Act on one frame: tell the page's own scripts, refresh what listens, read it out, set the badge. */
-export function receive(frame: Frame, refresh: Refresh, root: Document = document): void {
-  root.dispatchEvent(new CustomEvent(`live:${frame.kind}`, { detail: frame }));
-  for (const element of listeners(root, frame.kind)) {
+/**
+ * Act on frames that came together: tell the page's own scripts of each, refresh what listens once however many asked
+ * for it, read each sentence out once, set the badge.
+ */
+export function receive(frames: Frame[], refresh: Refresh, root: Document = document): void {
+  const stale = new Set<HTMLElement>();
+  for (const frame of frames) {
+    root.dispatchEvent(new CustomEvent(`live:${frame.kind}`, { detail: frame }));
+    listeners(root, frame.kind).forEach((element) => stale.add(element));
+    if (typeof frame.unread === "number") showUnread(root, frame.unread);
+  }
+  for (const element of stale) {
     if (element.dataset.refreshUrl) refresh(element, element.dataset.refreshUrl);
   }
-  if (typeof frame.text === "string" && frame.text) announce(frame.text);
-  if (typeof frame.unread === "number") showUnread(root, frame.unread);
+  const said = new Set(frames.map((frame) => frame.text).filter((text): text is string => typeof text === "string"));
+  if (said.size) announce([...said].join(". "));
 }
 
 /** The badge is a hint: the count for the eye, the words for a screen reader; nothing when there is nothing to read. */
@@ -68,23 +77,40 @@ export function showUnread(root: ParentNode, unread: number): void {
 /** Keep a socket open for as long as the page is shown; poll while it is not. Frames seen twice act once. */
 export function connect(root: HTMLElement, refresh: Refresh): void {
   const { wsPath, pollUrl } = root.dataset;
-  let attempt = 0;
+  const seen = new Set<number>();
   let lastId = Number(root.dataset.lastId ?? 0);
-  let leaving = false;
+  let gathered: Frame[] = [];
+  let attempt = 0;
+  let over = false;
   let poller: number | undefined;
 
   const take = (frame: Frame) => {
     if (typeof frame.id === "number") {
-      if (frame.id <= lastId) return;
-      lastId = frame.id;
+      if (seen.has(frame.id)) return;
+      seen.add(frame.id);
+      lastId = Math.max(lastId, frame.id);
     }
-    receive(frame, refresh);
+    gathered.push(frame);
+    if (gathered.length > 1) return;
+    window.setTimeout(() => {
+      receive(gathered, refresh);
+      gathered = [];
+    }, GATHER_FOR);
+  };
+  const stopPolling = () => {
+    window.clearInterval(poller);
+    poller = undefined;
+  };
+  const end = () => {
+    over = true;
+    stopPolling();
   };
   const poll = async () => {
     const url = new URL(pollUrl!, location.href);
     url.searchParams.set("since", String(lastId));
     try {
       const answer = await fetch(url, { headers: { Accept: "application/json" }, redirect: "error" });
+      if (answer.status === 401) return end(); // signed out elsewhere
       if (answer.ok) parsePoll(await answer.json()).forEach(take);
     } catch {
       // The server is away for a moment: the next round asks again.
@@ -93,13 +119,10 @@ export function connect(root: HTMLElement, refresh: Refresh): void {
   const startPolling = () => {
     if (pollUrl && poller === undefined) poller = window.setInterval(() => void poll(), POLL_EVERY);
   };
-  const stopPolling = () => {
-    window.clearInterval(poller);
-    poller = undefined;
-  };
 
   const open = () => {
-    if (leaving || !wsPath) return startPolling();
+    if (over) return;
+    if (!wsPath) return startPolling();
     const url = new URL(wsPath, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url);
@@ -116,18 +139,15 @@ export function connect(root: HTMLElement, refresh: Refresh): void {
     };
     socket.onclose = () => {
       root.dataset.liveState = "closed";
-      if (leaving) return;
+      if (over) return;
       startPolling();
       window.setTimeout(open, backoff(attempt++));
     };
   };
-  addEventListener("pagehide", () => {
-    leaving = true;
-    stopPolling();
-  });
+  addEventListener("pagehide", end);
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    leaving = false;
+    over = false;
     open();
   });
   open();

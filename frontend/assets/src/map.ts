@@ -61,6 +61,7 @@ function addAreas(
   chosen: (code: string) => void,
 ) {
   const paths = new Map<string, L.Path>();
+  const features = new Map<string, Feature>();
   const centres = new Map<string, Point>();
   const codeOf = (feature?: Feature) => String(feature?.properties?.code ?? "");
   const style = (feature?: Feature): L.PathOptions => ({
@@ -77,14 +78,17 @@ function addAreas(
       const code = codeOf(feature);
       const { lng, lat } = (each as L.Polygon).getBounds().getCenter();
       paths.set(code, each as L.Path);
+      features.set(code, feature);
       centres.set(code, { x: lng, y: lat });
     },
   }).addTo(map);
-  const hatch = L.geoJSON(shapes, {
+  L.geoJSON(shapes, {
     interactive: false,
     style: { stroke: false, fillColor: HATCH, fillOpacity: 1 },
     filter: (feature) => drawn.get(codeOf(feature))?.uncertain ?? false,
   }).addTo(map);
+  // The outline is a layer of its own: to bring the area itself to the front would move its element and lose the focus.
+  const outline = L.geoJSON(undefined, { interactive: false, style: { fill: false, color: "#10191b", weight: 4 } }).addTo(map);
   map.fitBounds(layer.getBounds(), { animate: false });
 
   const element = (code: string) => paths.get(code)?.getElement() as SVGElement | undefined;
@@ -94,9 +98,7 @@ function addAreas(
   };
   let current = [...paths.keys()][0];
   const show = (code: string) => {
-    for (const each of paths.values()) layer.resetStyle(each);
-    paths.get(code)?.setStyle({ color: "#10191b", weight: 4 }).bringToFront();
-    hatch.bringToFront();
+    outline.clearLayers().addData(features.get(code)!);
     chosen(code);
   };
   const moveTo = (code: string) => {
