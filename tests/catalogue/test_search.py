@@ -186,10 +186,10 @@ def test_counts_beside_a_filter_keep_the_other_filters(head: Actor) -> None:
     found = search.find(head, Criteria(themes=("phonics",), phases=("secondary",)), school=None, today=TODAY)
 
     assert len(found.results) == 1
-    assert found.facets["phases"] == {"primary": 2, "secondary": 1}
-    assert found.facets["themes"]["phonics"] == 1
-    assert found.facets["themes"]["attendance"] == 1
-    assert found.facets["themes"]["curriculum-and-teaching"] == 1
+    assert found.facets["phase"] == {"primary": 2, "secondary": 1}
+    assert found.facets["theme"]["phonics"] == 1
+    assert found.facets["theme"]["attendance"] == 1
+    assert found.facets["theme"]["curriculum-and-teaching"] == 1
 
 
 def test_every_count_is_what_choosing_it_finds(head: Actor, school: School) -> None:
@@ -205,7 +205,10 @@ def test_every_count_is_what_choosing_it_finds(head: Actor, school: School) -> N
     found = search.find(head, Criteria(**base), school=school, today=TODAY)
     for name, counts in found.facets.items():
         for value, count in counts.items():
-            assert len(titles(head, school, **base, **{name: (value,)})) == count, (name, value)
+            assert len(titles(head, school, **base, **{search.PARAMETERS[name]: (value,)})) == count, (
+                name,
+                value,
+            )
 
 
 def test_only_the_first_five_hundred_are_ranked_and_those_that_pass_come_first(
@@ -377,7 +380,7 @@ def test_an_empty_result_says_which_filter_stands_in_the_way(head: Actor, school
         today=TODAY,
     )
     assert found.results == []
-    assert found.widening == {"modes": 2, "q": 1}
+    assert found.widening == {"mode": 2, "q": 1}
 
 
 @pytest.fixture
@@ -399,7 +402,7 @@ def test_a_search_that_found_nothing_is_told_once_per_person_search_and_day(
     actions.note_empty_search(actor=other, school=school, query=query, today=TODAY)
 
     assert len(told) == 4
-    assert told[0] == SearchFoundNothing(school.area_id, school.pk, {"q": ["zebra"], "phases": ["primary"]})
+    assert told[0] == SearchFoundNothing(school.area_id, school.pk, {"q": ["zebra"], "phase": ["primary"]})
     assert EmptySearch.objects.count() == 4
 
 
@@ -408,6 +411,27 @@ def test_a_search_without_words_or_filters_is_never_unmet_demand(
 ) -> None:
     assert not actions.note_empty_search(actor=head, school=school, query={}, today=TODAY)
     assert told == []
+
+
+def test_a_search_is_read_back_from_its_own_address() -> None:
+    criteria = Criteria(
+        q="maths",
+        themes=("maths",),
+        max_price_pence=35_050,
+        half_days=3,
+        free_from=date(2027, 1, 20),
+        within_km=10,
+    )
+    assert criteria.to_query() == {
+        "q": ["maths"], "theme": ["maths"], "within": ["10"], "max_price": ["350.50"], "free_from": ["2027-01-20"],
+        "days": ["1.5"],
+    }  # fmt: skip
+    assert criteria.filters == ("q", "theme", "within", "max_price", "free_from")
+    assert criteria.without("free_from").free_from is None
+    given = {"q": "maths", "theme": ["maths"], "within": 10, "max_price": 35_050, "days": 3, "free_to": None}
+    assert Criteria.from_parameters(given) == Criteria(
+        q="maths", themes=("maths",), within_km=10, max_price_pence=35_050, half_days=3
+    )
 
 
 # Schools -------------------------------------------------------------------------------------------------------------

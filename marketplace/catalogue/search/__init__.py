@@ -8,7 +8,7 @@ Who is free on which day is known by the bookings capability only, which registe
 
 from marketplace.catalogue.search.availability import AvailabilitySource, availability_source
 from marketplace.catalogue.search.candidates import MOST_RANKED, Candidate
-from marketplace.catalogue.search.criteria import SORT_WORDS, Criteria, Sort
+from marketplace.catalogue.search.criteria import PARAMETERS, SORT_WORDS, Criteria, Sort
 from marketplace.catalogue.search.finding import (
     MOST_COMPARED,
     Found,
@@ -22,6 +22,7 @@ from marketplace.catalogue.search.text import rebuild_index
 __all__ = [
     "MOST_COMPARED",
     "MOST_RANKED",
+    "PARAMETERS",
     "SORT_WORDS",
     "AvailabilitySource",
     "Candidate",

@@ -204,22 +204,22 @@ def _square_metres(school: School | None) -> Any:
 
 
 def _filters(criteria: Criteria, theme_ids: Collection[int]) -> Any:
-    """Name of each filter in use with its condition, for those that the database can judge."""
+    """Parameter of each filter in use with its condition, for those that the database can judge."""
     if criteria.themes:
         link = OfferVersion.themes.through.objects.filter(
             offerversion=OuterRef("current"), theme__in=list(theme_ids)
         )
-        yield "themes", Exists(link)
+        yield "theme", Exists(link)
     if criteria.phases:
-        yield "phases", _holds(current__phases__overlap=list(criteria.phases))
+        yield "phase", _holds(current__phases__overlap=list(criteria.phases))
     if criteria.support_types:
-        yield "support_types", _holds(current__support_type__code__in=criteria.support_types)
+        yield "type", _holds(current__support_type__code__in=criteria.support_types)
     if criteria.modes:
-        yield "modes", _holds(current__mode__in=_modes(criteria.modes))
+        yield "mode", _holds(current__mode__in=_modes(criteria.modes))
     if criteria.provider_kinds:
-        yield "provider_kinds", _holds(provider__kind__in=criteria.provider_kinds)
+        yield "provider", _holds(provider__kind__in=criteria.provider_kinds)
     if criteria.within_km:
-        yield "within_km", _holds(square_metres__lte=(criteria.within_km * 1000) ** 2)
+        yield "within", _holds(square_metres__lte=(criteria.within_km * 1000) ** 2)
     if criteria.quality:
         # (350 + total) / (5 + count) ≥ wanted, multiplied out so that it stays in whole numbers.
         wanted = Value(criteria.quality) * (F("rating_count") + rules.PSEUDO_RATINGS)

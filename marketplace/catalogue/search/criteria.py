@@ -1,7 +1,7 @@
 """What is searched for: words, filters, order, and the school prices are for."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self
@@ -49,38 +49,60 @@ class Criteria:
     sort: Sort = Sort.FIT
 
     @classmethod
-    def from_cleaned(cls, cleaned: Mapping[str, Any]) -> Self:
-        """The criteria of a checked form or serializer whose fields are named as here; empty values are left out."""
-        given: dict[str, Any] = {}
-        for field in fields(cls):
-            value = cleaned.get(field.name)
-            if value not in (None, "", [], ()):
-                given[field.name] = tuple(value) if isinstance(value, list | tuple | set) else value
-        if "sort" in given:
-            given["sort"] = Sort(given["sort"])
-        return cls(**given)
+    def from_parameters(cls, given: Mapping[str, Any]) -> Self:
+        """The criteria of checked parameters (`PARAMETERS` and `sort`); empty ones, and others, are left out."""
+        values = {
+            field: tuple(value) if isinstance(value, list | tuple | set) else value
+            for parameter, field in {**PARAMETERS, "sort": "sort"}.items()
+            if (value := given.get(parameter)) not in (None, "", [], ())
+        }
+        return cls(**values | {"sort": Sort(values["sort"])} if "sort" in values else values)
 
     @property
     def filters(self) -> tuple[str, ...]:
-        """Names of what narrows this search, in the order of the form."""
-        narrowing = [name for name in NARROWING if getattr(self, name)]
-        return tuple(name for name in narrowing if name != "free_to" or "free_from" not in narrowing)
+        """Parameters of what narrows this search, in the order of the form; two days count as one filter."""
+        used = [p for p, field in PARAMETERS.items() if p != "days" and getattr(self, field)]
+        return tuple(p for p in used if p != "free_to" or "free_from" not in used)
 
-    def without(self, name: str) -> Self:
+    def without(self, parameter: str) -> Self:
         """The same search with one filter taken away."""
-        names = ("free_from", "free_to") if name in ("free_from", "free_to") else (name,)
-        return replace(self, **{each: NOTHING[each] for each in names})
+        names = ("free_from", "free_to") if parameter in DATES else (PARAMETERS[parameter],)
+        nothing = type(self)()
+        return replace(self, **{name: getattr(nothing, name) for name in names})
 
     def to_query(self) -> dict[str, list[str]]:
-        """The search as parameters of an address."""
+        """The search as the parameters of its address, without the order."""
         said: dict[str, list[str]] = {}
-        for name in (*NARROWING, "half_days"):
-            value = getattr(self, name)
-            if value:
-                values: Sequence[Any] = value if isinstance(value, tuple) else (value,)
-                said[name] = [str(each) for each in values]
+        for parameter, field in PARAMETERS.items():
+            if value := getattr(self, field):
+                values = value if isinstance(value, tuple) else (value,)
+                said[parameter] = [_in_address(parameter, each) for each in values]
         return said
 
 
-NARROWING = tuple(f.name for f in fields(Criteria) if f.name not in ("sort", "half_days"))
-NOTHING = {f.name: f.default for f in fields(Criteria)}
+PARAMETERS = {
+    "q": "q",
+    "theme": "themes",
+    "phase": "phases",
+    "type": "support_types",
+    "mode": "modes",
+    "provider": "provider_kinds",
+    "within": "within_km",
+    "max_price": "max_price_pence",
+    "quality": "quality",
+    "free_from": "free_from",
+    "free_to": "free_to",
+    "days": "half_days",
+}
+"""Name of each parameter in an address with the field it fills."""
+
+DATES = ("free_from", "free_to")
+
+
+def _in_address(parameter: str, value: Any) -> str:
+    """Addresses hold pounds and days, as people type them."""
+    if parameter == "max_price":
+        return f"{value // 100}.{value % 100:02d}"
+    if parameter == "days":
+        return f"{value // 2}.5" if value % 2 else str(value // 2)
+    return str(value)

@@ -203,7 +203,7 @@ def _result(
 ) -> Result:
     if criteria.max_price_pence is not None:
         quote = price.quote
-        row.passes["max_price_pence"] = quote is not None and quote.total_pence <= criteria.max_price_pence
+        row.passes["max_price"] = quote is not None and quote.total_pence <= criteria.max_price_pence
     if free is not None:
         row.passes["free_from"] = not free.isdisjoint(row.people_ids)
     return Result(
@@ -243,19 +243,19 @@ def _free_people(criteria: Criteria, rows: Iterable[Candidate]) -> set[int] | No
 # Counting ------------------------------------------------------------------------------------------------------------
 
 _FACETS: dict[str, Callable[[Result, Vocabulary], Iterable[str]]] = {
-    "themes": lambda result, vocabulary: {
+    "theme": lambda result, vocabulary: {
         code
         for theme in result.themes
         for code in (theme.code, theme.parent.code if theme.parent else theme.code)
     },
-    "phases": lambda result, vocabulary: result.offer.phases,
-    "support_types": lambda result, vocabulary: (result.support_type.code,),
-    "modes": lambda result, vocabulary: (
+    "phase": lambda result, vocabulary: result.offer.phases,
+    "type": lambda result, vocabulary: (result.support_type.code,),
+    "mode": lambda result, vocabulary: (
         (DeliveryMode.IN_PERSON.value, DeliveryMode.REMOTE.value)
         if result.offer.mode == DeliveryMode.BOTH
         else (result.offer.mode,)
     ),
-    "provider_kinds": lambda result, vocabulary: (result.offer.provider_kind,),
+    "provider": lambda result, vocabulary: (result.offer.provider_kind,),
 }
 
 
