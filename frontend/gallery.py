@@ -26,7 +26,7 @@ class EveryKindOfField(forms.Form):
         label="What do you need help with?", help_text="A few words, for example early reading"
     )
     email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
-    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+    password = forms.CharField(label="Password", widget=forms.PasswordInput({"autocomplete": "new-password"}))
     detail = forms.CharField(label="What have you tried so far?", max_length=400, widget=forms.Textarea)
     school = forms.ChoiceField(
         label="School",
