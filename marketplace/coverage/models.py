@@ -1,18 +1,24 @@
 """What the measures found, kept.
 
-Each recompute of an area stores a `Snapshot` with one `Cell` per theme × phase (whole area, `ward` null) and per theme × phase ×
-ward, and for the newest snapshots the rows behind each number: one `NeedOutcome` per need, one `PoolOutcome` per pool of days,
-one `Share` per need and pool that reach each other. Days are floats here, as measures (never money, never a ledger).
+Each recompute of an area stores a `Snapshot` with its `Cell`s: one per theme and phase for the whole area (`ward` null) and for
+each ward with need, and the totals over themes and phases (`theme` null, `phase` empty). The newest snapshots also keep
+the rows behind each number: one `NeedOutcome` per need, one `PoolOutcome` per pool of days, one `Share` per need and pool
+that reach each other. Days are floats here, as measures (never money, never a ledger).
+
+What a cell says of one school's need is sensitive and what it says of one provider's days is commercial: everything is read
+through `queries`, which decides who sees exact numbers, who sees rounded ones and who sees nothing.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from marketplace.catalogue.models import Offer, Theme
 from marketplace.organisations.models import Area, Organisation, Phase, Ward
 
 
 class CoverageSettings(models.Model):
-    """An area's thresholds, versioned: the newest row counts. `values` holds only what differs from the defaults."""
+    """An area's parameters, versioned: the newest row counts. `values` holds only what differs from the defaults (`settings.py`)."""
 
     area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="coverage_settings")
     version = models.PositiveIntegerField()
@@ -31,9 +37,14 @@ class CoverageSettings(models.Model):
 
 
 class Snapshot(models.Model):
-    """One recompute of one area. `inputs_hash` tells whether anything changed; `because` says what set it off."""
+    """One recompute of one area, numbered from 1 within it.
+
+    `inputs_hash` tells whether anything changed; `because` says what set it off; `has_rows` whether the rows behind its cells
+    are still kept. `totals` holds the area's equity and counts, in plain numbers.
+    """
 
     area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="snapshots")
+    number = models.PositiveIntegerField()
     computed_at = models.DateTimeField()
     because = models.CharField(max_length=200)
     inputs_hash = models.CharField(max_length=64)
@@ -45,7 +56,9 @@ class Snapshot(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["area", "-id"], name="newest_snapshot_of_area")]
+        constraints = [
+            models.UniqueConstraint(fields=["area", "number"], name="snapshots_are_numbered_in_an_area")
+        ]
 
     def __str__(self) -> str:
         return f"{self.area} {self.computed_at:%d %b %Y %H:%M}"
@@ -62,11 +75,16 @@ class CellStatus(models.TextChoices):
 
 
 class Cell(models.Model):
-    """The measures of one theme and phase in one ward (or the whole area): coverage.md section 5, in days."""
+    """The measures of one theme and phase in one ward (or the whole area): coverage.md section 5, in days.
+
+    `theme` null stands for all themes, `phase` empty for all phases, `ward` null for the whole area. `share` is the sum of V,
+    `best` the sum of x. `status` is what is shown: `unknown` where too few schools replied, whatever the numbers say.
+    `measures` keeps the rest, unrounded, so that the status can be worked out again.
+    """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="cells")
-    theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="+")
-    phase = models.CharField(max_length=12, choices=Phase)
+    theme = models.ForeignKey(Theme, null=True, on_delete=models.CASCADE, related_name="+")
+    phase = models.CharField(max_length=12, choices=Phase, blank=True)
     ward = models.ForeignKey(Ward, null=True, on_delete=models.CASCADE, related_name="+")
     need = models.FloatField()
     met = models.FloatField()
@@ -79,8 +97,12 @@ class Cell(models.Model):
     balance = models.FloatField(null=True)
     measures = models.JSONField(default=dict)
     schools = models.PositiveIntegerField()
+    # The largest part of the days that one school needs, from 0 to 1: above 60 % it would give the school away.
+    largest_school = models.FloatField(default=0)
+    # Too few schools stand behind it, or it could be worked out from cells that are shown (`disclosure`).
+    hidden_from_board = models.BooleanField(default=False)
     status = models.CharField(max_length=12, choices=CellStatus)
-    status_reason = models.CharField(max_length=200)
+    status_reason = models.CharField(max_length=400)
     confidence = models.CharField(max_length=1)
     sentence = models.TextField()
 
@@ -94,18 +116,26 @@ class Cell(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.theme} {self.phase} {self.ward or 'whole area'}"
+        return f"{self.theme or 'all themes'}, {self.phase or 'all phases'}, {self.ward or 'whole area'}"
 
 
 class NeedOutcome(models.Model):
-    """What the measures say of one school's need."""
+    """What the measures say of one school's need of this area.
+
+    `days` is what is still needed: `days_stated` less `days_booked`. `excluded` counts, by reason, the offers for its theme and
+    phase that do not count for it.
+    """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="need_outcomes")
     need_id = models.BigIntegerField()
     school = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
     theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="+")
-    phase = models.CharField(max_length=12)
+    phase = models.CharField(max_length=12, choices=Phase)
     ward = models.ForeignKey(Ward, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Whether the school stands at the centre of its ward because its own place is not known.
+    approximate = models.BooleanField(default=False)
+    days_stated = models.FloatField()
+    days_booked = models.FloatField()
     days = models.FloatField()
     share = models.FloatField()
     met = models.FloatField()
@@ -114,6 +144,7 @@ class NeedOutcome(models.Model):
     capacity_gap = models.FloatField()
     reach_gap = models.FloatField()
     unlocated = models.FloatField(default=0)
+    excluded = models.JSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["snapshot", "theme", "phase"], name="need_outcome_by_cell")]
@@ -123,27 +154,57 @@ class NeedOutcome(models.Model):
 
 
 class PoolOutcome(models.Model):
-    """What the measures say of one pool of days: a provider's offer."""
+    """What the measures say of one pool of days: a provider's offer.
+
+    `days` are what is free: `days_offered` less `committed` (confirmed or delivered bookings) and `held` (on hold, or waiting for
+    somebody's word). They are shared out in proportion to weighted need, whose sum is `weighted_need`; `elsewhere` is what
+    falls to schools outside the area. `lost_without` are the days nobody else could give if the offer went.
+
+    Pools that share needs form a `group` (null where nobody needs the pool): which pool of a group stays idle is open, how many
+    of the group's days do is not (`group_idle` of `group_days`). A pool without a group is idle as a whole.
+    """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="pool_outcomes")
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="+")
     provider = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    # The provider's trust where it has one: offers of one owner are counted as one.
+    owner = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    themes = ArrayField(models.BigIntegerField(), default=list)
+    phases = ArrayField(models.CharField(max_length=12, choices=Phase), default=list)
+    days_offered = models.FloatField(null=True)
+    committed = models.FloatField()
+    held = models.FloatField()
     days = models.FloatField()
-    used = models.FloatField()
-    idle = models.FloatField()
+    weighted_need = models.FloatField()
+    elsewhere = models.FloatField(default=0)
     lost_without = models.FloatField()
+    replaceable = models.BooleanField(default=False)
+    group = models.PositiveIntegerField(null=True)
+    group_days = models.FloatField(default=0)
+    group_idle = models.FloatField(default=0)
+    # Confirmed within 180 days; otherwise listed, not counted.
     confirmed = models.BooleanField(default=True)
-    stated = models.BooleanField(default=True)
 
     class Meta:
         indexes = [models.Index(fields=["snapshot", "offer"], name="pool_outcome_by_offer")]
+        constraints = [
+            models.CheckConstraint(condition=Q(days__gte=0), name="pool_days_are_not_negative"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.offer}: {self.days} days"
 
+    @property
+    def stated(self) -> bool:
+        """Whether the provider said how many days there are; otherwise the offer counts for reach, not for days."""
+        return self.days_offered is not None
+
 
 class Share(models.Model):
-    """How many of a pool's days fall to a need, and by what weight: the line behind a number."""
+    """How many of a pool's days fall to a need, and by what weight: the line behind a number.
+
+    days = pool's days × need's days × weight ÷ pool's weighted need. `km` is null where support could only be remote.
+    """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="shares")
     need_outcome = models.ForeignKey(NeedOutcome, on_delete=models.CASCADE, related_name="shares")

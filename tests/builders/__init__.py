@@ -4,4 +4,5 @@ from tests.builders.billing import *  # noqa: F403
 from tests.builders.bookings import *  # noqa: F403
 from tests.builders.brokerage import *  # noqa: F403
 from tests.builders.catalogue import *  # noqa: F403
+from tests.builders.coverage import *  # noqa: F403
 from tests.builders.organisations import *  # noqa: F403

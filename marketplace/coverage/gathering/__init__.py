@@ -1,0 +1,19 @@
+"""From the database to what the measures measure, in a dozen queries whatever the size of the area.
+
+`gather` reads rows as plain tuples (`reading`), decides what is counted and how (`columns`), and hands back the measures' `Inputs`
+with the keys that lead from their row numbers back to our rows (`gathered`).
+
+What is counted, for the academic year of the day:
+
+* **Schools**: the area's open schools, one row for each of their phases, since whether schools replied is asked by phase; and
+  neighbours' schools with open needs near enough to compete for the same days. An approximate place is the centre of the ward.
+* **Needs**: open needs of the year. Days stated (or the level's) less half-days of confirmed and delivered bookings made for it.
+* **Pools**: one per published offer of providers in the area, near it, or without an area. Days stated less those of confirmed and
+  delivered bookings (committed) and of bookings waiting for somebody's word (held). The owner is the provider's trust where
+  it has one. A provider stands where its school does.
+"""
+
+from marketplace.coverage.gathering.columns import gather
+from marketplace.coverage.gathering.gathered import Gathered, NeedKey, PoolKey, SchoolKey, ThemeKey
+
+__all__ = ["Gathered", "NeedKey", "PoolKey", "SchoolKey", "ThemeKey", "gather"]

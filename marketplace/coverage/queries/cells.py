@@ -1,0 +1,49 @@
+"""Cells of one snapshot: the matrix, the wards, one cell."""
+
+from django.db.models import QuerySet
+
+from marketplace.coverage.models import Cell, Snapshot
+from marketplace.coverage.queries.access import Sight
+from marketplace.coverage.queries.shown import VALUES, ShownCell, shown
+
+
+def cells_of(
+    sight: Sight,
+    snapshot: Snapshot,
+    *,
+    ward: str = "",
+    theme: str | None = None,
+    phase: str | None = None,
+) -> list[ShownCell]:
+    """The cells of the whole area, or of the ward with this code, totals included. `theme` (a code) and `phase` narrow them down."""
+    rows = _cells(sight, snapshot).filter(ward__code=ward) if ward else _whole_area(sight, snapshot)
+    if theme is not None:
+        rows = rows.filter(theme__code=theme)
+    if phase is not None:
+        rows = rows.filter(phase=phase)
+    return _shown(sight, rows)
+
+
+def wards_of(sight: Sight, snapshot: Snapshot, *, theme: str = "", phase: str = "") -> dict[str, ShownCell]:
+    """By ward code the cell of a theme and a phase, or of all of them. A ward that is not there has no need."""
+    rows = _cells(sight, snapshot).filter(ward__isnull=False, phase=phase)
+    rows = rows.filter(theme__code=theme) if theme else rows.filter(theme__isnull=True)
+    return {cell.ward: cell for cell in _shown(sight, rows.order_by("ward__name"))}
+
+
+def cell_of(sight: Sight, snapshot: Snapshot, *, theme: str, phase: str, ward: str = "") -> ShownCell | None:
+    """One cell; `None` where there is neither need nor any day offered."""
+    found = cells_of(sight, snapshot, ward=ward, theme=theme, phase=phase)
+    return found[0] if found else None
+
+
+def _cells(sight: Sight, snapshot: Snapshot) -> QuerySet[Cell]:
+    return Cell.objects.filter(snapshot=snapshot, snapshot__area=sight.area)
+
+
+def _whole_area(sight: Sight, snapshot: Snapshot) -> QuerySet[Cell]:
+    return _cells(sight, snapshot).filter(ward__isnull=True)
+
+
+def _shown(sight: Sight, rows: QuerySet[Cell]) -> list[ShownCell]:
+    return [shown(row, exact=sight.exact) for row in rows.values(*VALUES)]

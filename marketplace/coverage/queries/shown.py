@@ -1,0 +1,155 @@
+"""A cell as one person sees it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from marketplace.coverage import disclosure
+from marketplace.coverage.models import CellStatus
+from marketplace.organisations.models import Phase
+
+PARTS = ("met", "brokerable", "capacity_gap", "reach_gap", "unlocated")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownCell:
+    """Numbers in days. In a `hidden` cell there are none; in one that is not `exact` they are fives of days.
+
+    `theme` and `theme_name` are empty for all themes, `phase` for all phases, `ward` (a code) for the whole area.
+    `balance` runs from -1 (nothing offered) to 1 (twice the need and more), `None` where there is no need. `measures`,
+    `reason` and the full sentence are the convenor's.
+    """
+
+    theme: str
+    theme_name: str
+    phase: str
+    ward: str
+    ward_name: str
+    exact: bool
+    hidden: bool = False
+    need: float = 0
+    met: float = 0
+    brokerable: float = 0
+    capacity_gap: float = 0
+    reach_gap: float = 0
+    unlocated: float = 0
+    balance: float | None = None
+    reach: int | None = None
+    schools: int | None = None
+    status: str = ""
+    reason: str = ""
+    confidence: str = ""
+    sentence: str = ""
+    measures: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def unmet(self) -> float:
+        """Days not met as things stand."""
+        return self.need - self.met
+
+    @property
+    def status_label(self) -> str:
+        return "Hidden" if self.hidden else CellStatus(self.status).label
+
+    @property
+    def phase_label(self) -> str:
+        return Phase(self.phase).label if self.phase else "All phases"
+
+    @property
+    def parts(self) -> dict[str, float]:
+        return {name: getattr(self, name) for name in PARTS}
+
+
+VALUES = (
+    "theme__code",
+    "theme__name",
+    "phase",
+    "ward__code",
+    "ward__name",
+    "need",
+    *PARTS,
+    "balance",
+    "schools",
+    "status",
+    "status_reason",
+    "confidence",
+    "sentence",
+    "measures",
+    "hidden_from_board",
+)
+
+
+def shown(row: Mapping[str, Any], *, exact: bool) -> ShownCell:
+    """A row of `Cell` (its `VALUES`) as a convenor sees it, or as the board does."""
+    where = {
+        "theme": row["theme__code"] or "",
+        "theme_name": row["theme__name"] or "",
+        "phase": row["phase"],
+        "ward": row["ward__code"] or "",
+        "ward_name": row["ward__name"] or "",
+        "exact": exact,
+    }
+    if exact:
+        return ShownCell(
+            **where,
+            need=row["need"],
+            **{name: row[name] for name in PARTS},
+            balance=row["balance"],
+            reach=_reach(row),
+            schools=row["schools"],
+            status=row["status"],
+            reason=row["status_reason"],
+            confidence=row["confidence"],
+            sentence=row["sentence"],
+            measures=row["measures"],
+        )
+    if row["hidden_from_board"]:
+        return ShownCell(**where, hidden=True, sentence="Hidden: too few schools stand behind it.")
+    parts = disclosure.rounded_parts([row[name] for name in PARTS])
+    cell = ShownCell(
+        **where,
+        need=sum(parts),
+        **dict(zip(PARTS, parts, strict=True)),
+        balance=disclosure.banded(row["balance"]),
+        reach=_reach(row),
+        schools=row["schools"],
+        status=row["status"],
+        confidence=row["confidence"],
+    )
+    return ShownCell(**{**vars(cell), "sentence": _rounded_sentence(cell)})
+
+
+def _reach(row: Mapping[str, Any]) -> int | None:
+    """How many owners reach most of the days needed: 0, 1, or 2 for two or more. `None` where there is no need."""
+    measures = row["measures"]
+    if measures.get("no_reach") is None:
+        return None
+    if measures["no_reach"] >= 0.5:
+        return 0
+    return 2 if measures["backup"] >= 0.5 else 1
+
+
+def _rounded_sentence(cell: ShownCell) -> str:
+    """What the board reads: no provider's name, days in fives."""
+    place = ", ".join(
+        [
+            cell.theme_name or "All themes",
+            cell.phase_label.lower(),
+            *([f"{cell.ward_name} ward"] if cell.ward else []),
+        ]
+    )
+    if not cell.schools:
+        return f"{place}: no need declared."
+    said = [f"about {cell.met:g} would be met as things stand"]
+    if cell.brokerable:
+        said.append(f"about {cell.brokerable:g} more by brokering capacity already offered")
+    if cell.capacity_gap:
+        said.append(f"about {cell.capacity_gap:g} need more capacity")
+    if cell.reach_gap:
+        said.append(f"about {cell.reach_gap:g} are beyond every offer’s reach")
+    if cell.unlocated:
+        said.append(f"about {cell.unlocated:g} are for schools whose place is not known")
+    needed = (
+        f"About {cell.need:g} days needed by {cell.schools} schools" if cell.need else "A few days needed"
+    )
+    return f"{place}: {needed}; {'; '.join(said)}. Confidence {cell.confidence}."

@@ -1,0 +1,102 @@
+"""When coverage is worked out again: as soon as something it is made of has changed, and once a night.
+
+A change reaches the areas of the school and of the provider at once; neighbours, whose schools compete for the same days,
+follow with the night's run, which also takes in what a new day changes by itself (offers no longer confirmed lately).
+"""
+
+from procrastinate.contrib.django import app
+
+from marketplace.bookings import queries as bookings
+from marketplace.bookings.events import BookingMoved
+from marketplace.brokerage.events import NeedsChanged
+from marketplace.brokerage.queries import COUNTED_STATUSES
+from marketplace.catalogue.events import OfferMoved
+from marketplace.catalogue.models import Offer
+from marketplace.coverage import actions
+from marketplace.coverage.gathering.reading import COMMITTED, HELD
+from marketplace.coverage.models import Snapshot
+from marketplace.kernel.access import SYSTEM
+from marketplace.kernel.events import subscribe
+from marketplace.organisations.events import RegisterChanged
+from marketplace.organisations.models import Area, School
+
+OFFERS_THAT_COUNT = {
+    "publish": "An offer was published",
+    "pause": "An offer was paused",
+    "resume": "An offer was published again",
+    "withdraw": "An offer was withdrawn",
+    "revise": "An offer was changed",
+    "confirm": "An offer was confirmed",
+}
+NEEDS_WORDS = {
+    "declare": "A need was declared",
+    "change": "A need was changed",
+    "withdraw": "A need was withdrawn",
+    "meet": "A need was met",
+    "reopen": "A need was opened again",
+    "confirm": "A school confirmed its needs",
+}
+
+
+@app.task(name="recompute_coverage", queue="coverage", pass_context=False)
+def recompute_coverage(area_id: int, because: str) -> None:
+    """Work one area out."""
+    actions.recompute(actor=SYSTEM, area=Area.objects.get(pk=area_id), because=because)
+
+
+@app.periodic(cron="20 4 * * *")
+@app.task(
+    name="recompute_all_coverage",
+    queue="coverage",
+    queueing_lock="recompute_all_coverage",
+    pass_context=False,
+)
+def recompute_all_coverage(timestamp: int) -> None:
+    """Each night: every area with schools."""
+    for area in Area.objects.filter(schools__isnull=False).distinct():
+        actions.ask_for_recompute(actor=SYSTEM, area=area, because="A new day")
+
+
+@subscribe(OfferMoved)
+def after_offer_moved(event: OfferMoved) -> None:
+    """An offer that counts began to, stopped, or changed."""
+    if because := OFFERS_THAT_COUNT.get(event.verb):
+        area = Offer.objects.values_list("provider__area_id", flat=True).get(pk=event.offer_id)
+        _ask_for({area} if area else _areas_worked_out(), because)
+
+
+@subscribe(NeedsChanged)
+def after_needs_changed(event: NeedsChanged) -> None:
+    """A school said something about its needs."""
+    area = School.objects.values_list("area_id", flat=True).get(pk=event.school_id)
+    _ask_for({area}, NEEDS_WORDS.get(event.verb, "A school’s needs changed"))
+
+
+@subscribe(BookingMoved)
+def after_booking_moved(event: BookingMoved) -> None:
+    """A booking took days of an offer, or gave them back, or met a part of a need."""
+    if _days_of(event.before) == _days_of(event.after):
+        return
+    areas = bookings.visible_to(SYSTEM).values_list("receiving_school__school__area_id", "provider__area_id")
+    because = "A booking was confirmed" if event.after in COMMITTED else "Days were held or given back"
+    _ask_for(set(areas.get(pk=event.booking_id)), because)
+
+
+@subscribe(RegisterChanged)
+def after_register_changed(event: RegisterChanged) -> None:
+    """Schools opened, closed or moved."""
+    _ask_for(set(event.area_ids), "The register of schools changed")
+
+
+def _days_of(status: str) -> tuple[bool, bool, bool]:
+    """What a booking in this state does to days: committed, held, counted towards a need."""
+    return status in COMMITTED, status in HELD, status in COUNTED_STATUSES
+
+
+def _areas_worked_out() -> set[int]:
+    return set(Snapshot.objects.order_by().values_list("area_id", flat=True).distinct())
+
+
+def _ask_for(areas: set[int | None], because: str) -> None:
+    for area in Area.objects.filter(pk__in=[pk for pk in areas if pk]):
+        actions.ask_for_recompute(actor=SYSTEM, area=area, because=because)
