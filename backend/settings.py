@@ -152,6 +152,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "frontend.session.RenewalMiddleware",
     "frontend.middleware.ActorMiddleware",
     "frontend.middleware.DomainErrorMiddleware",
 ]
@@ -205,6 +206,11 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "School Support Exchange"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 INVITATION_DAYS = 14
+# How long a person's time is held while a school decides, and how long a receiving head has to evaluate a visit.
+BOOKING_HOLD_MINUTES = env.int("BOOKING_HOLD_MINUTES", default=20)
+EVALUATION_DAYS = env.int("EVALUATION_DAYS", default=60)
+# Whether `make run` makes the fictional borough when the database has no area yet.
+DEMO_AREA = env.bool("DEMO_AREA", default=DEBUG)
 
 # -- Mail, files, cache, live updates -------------------------------------------------------------------------------------
 

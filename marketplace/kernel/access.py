@@ -93,6 +93,10 @@ class ScopedManager(models.Manager[Any]):
             f"{self.model.__name__}: go through queries.visible_to(actor), or .scoped() inside the capability"
         )
 
+    def none(self) -> models.QuerySet[Any]:
+        """No rows: that needs no scope."""
+        return super().get_queryset().none()
+
     def scoped(self) -> models.QuerySet[Any]:
         """Every row: for `queries.py` and `actions.py` of the owning capability only."""
         return super().get_queryset()
