@@ -1,5 +1,178 @@
-"""Sockets: server to client only. See `consumers` once a page listens."""
+"""Live updates over a socket, from server to client only: what a person does goes by POST, with CSRF protection.
 
+Each process has a `Hub` per event loop. It is a member of one group of the channel layer and hands every frame out to the sockets it
+holds, which costs microseconds a socket where a membership per socket costs a hundred times that and loses frames. Who may
+hear a frame is asked of the database once for every frame, and held against each socket before it is sent.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
-websocket_urlpatterns: list[Any] = []
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.urls import path
+
+from marketplace.notifications.live import GROUP, Audience, hearers
+
+log = logging.getLogger(__name__)
+
+# A socket that has not taken this many frames is too slow to be worth keeping: its page comes back and asks.
+FRAMES_WAITING = 64
+# The channel layer forgets members after a day; the hub reminds it.
+JOIN_AGAIN_SECONDS = 3600.0
+AWAY_SECONDS = 2.0
+
+NOT_SIGNED_IN = 4401
+COME_BACK = 4408
+TOO_SLOW = 4429
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+class Socket:
+    """One open page: frames wait here until its connection takes them. `None` in the queue, or a full queue, ends it."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        self.close_code = COME_BACK
+        self._waiting: asyncio.Queue[str | None] = asyncio.Queue(FRAMES_WAITING)
+        self._ended = asyncio.Event()
+
+    def offer(self, text: str) -> None:
+        try:
+            self._waiting.put_nowait(text)
+        except asyncio.QueueFull:
+            self.end(TOO_SLOW)
+
+    def end(self, code: int) -> None:
+        self.close_code = code
+        self._ended.set()
+
+    async def pump(self, send: Send) -> None:
+        """Send what waits until the socket is ended."""
+        ended = asyncio.ensure_future(self._ended.wait())
+        try:
+            while not ended.done():
+                waiting = asyncio.ensure_future(self._waiting.get())
+                await asyncio.wait({waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
+                if not waiting.done():
+                    waiting.cancel()
+                    return
+                await send({"type": "websocket.send", "text": waiting.result()})
+        finally:
+            ended.cancel()
+
+
+class Hub:
+    """The sockets of one event loop and its one membership in the channel layer's group."""
+
+    def __init__(self) -> None:
+        self._sockets: dict[int, set[Socket]] = defaultdict(set)
+        self._listening: asyncio.Task[None] | None = None
+        self._joined = asyncio.Event()
+
+    async def join(self, socket: Socket) -> None:
+        """Hand frames out to `socket` from now on."""
+        self._sockets[socket.user_id].add(socket)
+        if self._listening is None or self._listening.done():
+            self._listening = asyncio.create_task(self._listen())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._joined.wait(), AWAY_SECONDS)
+
+    def leave(self, socket: Socket) -> None:
+        """Forget `socket`; the last one to leave ends the membership."""
+        self._sockets[socket.user_id].discard(socket)
+        if not self._sockets[socket.user_id]:
+            del self._sockets[socket.user_id]
+        if not self._sockets and self._listening:
+            self._listening.cancel()
+            self._listening = None
+
+    async def _listen(self) -> None:
+        layer = get_channel_layer()
+        while True:
+            try:
+                await self._take_part(layer)
+            except Exception:  # the layer's server went away: whatever the reason, try again
+                log.exception("Live updates are away; open pages ask every half minute until they are back.")
+                await asyncio.sleep(AWAY_SECONDS)
+
+    async def _take_part(self, layer: Any) -> None:
+        channel = await layer.new_channel("hub")
+        await layer.group_add(GROUP, channel)
+        self._joined.set()
+        try:
+            while True:
+                try:
+                    message = await asyncio.wait_for(layer.receive(channel), JOIN_AGAIN_SECONDS)
+                except TimeoutError:
+                    await layer.group_add(GROUP, channel)
+                else:
+                    await self._handle(message)
+        finally:
+            self._joined.clear()
+            with contextlib.suppress(Exception):
+                await layer.group_discard(GROUP, channel)
+
+    async def _handle(self, message: dict[str, Any]) -> None:
+        if message["type"] == "live.close":
+            for socket in self._sockets.get(message["user"], set()):
+                socket.end(COME_BACK)
+            return
+        text = json.dumps(message["frame"])
+        for user_id in await _hearers(Audience(**message["audience"])):
+            for socket in self._sockets.get(user_id, ()):
+                socket.offer(text)
+
+
+_hearers = database_sync_to_async(hearers, thread_sensitive=False)
+_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
+
+
+def hub() -> Hub:
+    """The hub of the running event loop."""
+    return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+
+
+async def live(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """The ASGI application behind `/live/`: let a signed-in person in, and send until one side has had enough.
+
+    A socket never outlives a session: it ends after a session's time, and the page that comes back is looked at anew.
+    """
+    await receive()
+    user = scope["user"]
+    if not (user.is_authenticated and user.is_active):
+        await send({"type": "websocket.close", "code": NOT_SIGNED_IN})
+        return
+    socket, everyone = Socket(user.pk), hub()
+    await everyone.join(socket)
+    await send({"type": "websocket.accept"})
+    try:
+        pump, gone = asyncio.create_task(socket.pump(send)), asyncio.create_task(_until_gone(receive))
+        await asyncio.wait(
+            {pump, gone}, timeout=settings.SESSION_COOKIE_AGE, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not gone.done():
+            await send({"type": "websocket.close", "code": socket.close_code})
+    finally:
+        everyone.leave(socket)
+        for task in (pump, gone):
+            task.cancel()
+        await asyncio.gather(pump, gone, return_exceptions=True)
+
+
+async def _until_gone(receive: Receive) -> None:
+    """Nothing a client sends is listened to."""
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+
+websocket_urlpatterns = [path("live/", live)]

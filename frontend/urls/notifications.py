@@ -1,6 +1,13 @@
-"""Addresses of the pages of notifications."""
+"""Addresses of the notification centre and of live updates."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from frontend.views import notifications
 
 app_name = "notifications"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("notifications/", notifications.notifications, name="list"),
+    path("notifications/read/", notifications.read_all, name="read_all"),
+    path("notifications/<str:reference>/read/", notifications.read, name="read"),
+    path("live/poll/", notifications.poll, name="poll"),
+]
