@@ -89,7 +89,8 @@ class GovukBoundField(BoundField):
 
     @property
     def template_name(self) -> str:
-        return self.field.template_name or SHAPES.get(self.kind, self.form.renderer.field_template_name)
+        own: str | None = getattr(self.field, "template_name", None)
+        return own or SHAPES.get(self.kind, self.form.renderer.field_template_name)
 
     @property
     def label_classes(self) -> str:
@@ -125,7 +126,7 @@ class GovukBoundField(BoundField):
         if self.kind in ("radios", "checkboxes"):
             return self.subwidgets[0].id_for_label if self.subwidgets else self.auto_id
         if self.kind == "date":
-            return self.field.widget.error_target(self.auto_id, self.error_codes)
+            return str(self.field.widget.error_target(self.auto_id, self.error_codes))
         return self.id_for_label or self.auto_id
 
     @property
@@ -154,14 +155,11 @@ class GovukBoundField(BoundField):
         if not self.use_fieldset and self.aria_describedby:
             attrs["aria-describedby"] = self.aria_describedby
         if "placeholder" in widget.attrs:
-            attrs["placeholder"] = False  # vanishes as one types, and is too pale to read: labels and hints do its work
+            # A placeholder vanishes as one types and is too pale to read: labels and hints do its work.
+            attrs["placeholder"] = False
         if self.kind in CLASSES:
-            given = (
-                CLASSES[self.kind],
-                widget.attrs.get("class"),
-                self.errors and ERROR_CLASSES.get(self.kind),
-            )
-            attrs["class"] = " ".join(filter(None, given))
+            wrong = ERROR_CLASSES.get(self.kind) if self.errors else None
+            attrs["class"] = " ".join(filter(None, (CLASSES[self.kind], widget.attrs.get("class"), wrong)))
         if self.kind == "textarea":
             # Django's own 40 by 10 says nothing about the answer: the width is the column's.
             attrs["cols"] = False
@@ -188,7 +186,7 @@ class GovukRenderer(TemplatesSetting):
 def summary_errors(form: forms.BaseForm) -> Iterator[tuple[str, str]]:
     """Each error of a form with the id to link to; errors of the form as a whole, and of hidden fields, link nowhere."""
     for name, errors in form.errors.items():
-        field = form[name] if name != NON_FIELD_ERRORS and name in form.fields else None
+        field: Any = form[name] if name != NON_FIELD_ERRORS and name in form.fields else None
         target = field.error_target if field is not None and not field.is_hidden else ""
         for message in map(str, errors) if field is None else field.messages:
             yield message, target

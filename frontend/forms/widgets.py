@@ -87,7 +87,7 @@ class PoundsWidget(AffixInput):
         width = {"class": "govuk-input--width-5", "inputmode": "decimal", "spellcheck": "false"}
         super().__init__({**width, **(attrs or {})}, prefix="£", suffix=suffix)
 
-    def format_value(self, value: Any) -> str | None:
+    def format_value(self, value: Any) -> Any:
         if isinstance(value, int):
             return pounds(value).replace("£", "")
         return super().format_value(value)
@@ -105,7 +105,7 @@ class _Hinted:
     hints: Mapping[str, str] = {}
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]
         option["hint"] = self.hints.get(str(value), "")
         return option
 

@@ -43,7 +43,8 @@ def four_part_bar(parts: Any, small: bool = False, half_days: bool = False) -> d
     """
     values = [_value(parts, part.name) for part in PARTS]
     total = sum(values)
-    rows, start = [], 0.0
+    rows: list[dict[str, Any]] = []
+    start = 0.0
     for part, value in zip(PARTS, values, strict=True):
         width = 100 * value / total if total else 0.0
         rows.append(

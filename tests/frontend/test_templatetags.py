@@ -14,8 +14,9 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from frontend.forms.fields import GovukDateField
-from frontend.templatetags import charts, ui
+from frontend.templatetags import charts
 from frontend.templatetags.states import WORDS_AND_COLOURS, done, label_and_colour
+from frontend.templatetags.ui import words as reading
 
 LONDON = ZoneInfo("Europe/London")
 COLOURS = {"grey", "green", "teal", "blue", "purple", "magenta", "red", "orange", "yellow"}
@@ -40,17 +41,17 @@ def hrefs(html: str) -> list[str]:
 @pytest.mark.parametrize(
     ("filtered", "shown"),
     [
-        (ui.pounds(123450), "£1,234.50"),
-        (ui.pounds(-5), "−£0.05"),
-        (ui.pounds(0), "£0.00"),
-        (ui.pounds(None), ""),
-        (ui.days(3), "1½ days"),
-        (ui.days(None), ""),
-        (ui.day(datetime.date(2027, 3, 26)), "Friday 26 March 2027"),
-        (ui.short_day(datetime.date(2027, 3, 6)), "6 March 2027"),
-        (ui.moment(datetime.datetime(2027, 3, 27, 14, 5, tzinfo=LONDON)), "27 March 2027 at 2:05pm"),
-        (ui.moment(datetime.datetime(2027, 3, 27, 9, 0, tzinfo=LONDON)), "27 March 2027 at 9am"),
-        (ui.moment(None), ""),
+        (reading.pounds(123450), "£1,234.50"),
+        (reading.pounds(-5), "−£0.05"),
+        (reading.pounds(0), "£0.00"),
+        (reading.pounds(None), ""),
+        (reading.days(3), "1½ days"),
+        (reading.days(None), ""),
+        (reading.day(datetime.date(2027, 3, 26)), "Friday 26 March 2027"),
+        (reading.short_day(datetime.date(2027, 3, 6)), "6 March 2027"),
+        (reading.moment(datetime.datetime(2027, 3, 27, 14, 5, tzinfo=LONDON)), "27 March 2027 at 2:05pm"),
+        (reading.moment(datetime.datetime(2027, 3, 27, 9, 0, tzinfo=LONDON)), "27 March 2027 at 9am"),
+        (reading.moment(None), ""),
     ],
 )
 def test_money_days_and_dates_are_written_as_people_read_them(filtered: str, shown: str):
@@ -60,8 +61,8 @@ def test_money_days_and_dates_are_written_as_people_read_them(filtered: str, sho
 def test_times_are_shown_as_clocks_in_london_show_them():
     in_summer = datetime.datetime(2027, 7, 1, 11, 30, tzinfo=datetime.UTC)
 
-    assert ui.moment(in_summer) == "1 July 2027 at 12:30pm"
-    assert ui.day(datetime.datetime(2027, 6, 30, 23, 30, tzinfo=datetime.UTC)) == "Thursday 1 July 2027"
+    assert reading.moment(in_summer) == "1 July 2027 at 12:30pm"
+    assert reading.day(datetime.datetime(2027, 6, 30, 23, 30, tzinfo=datetime.UTC)) == "Thursday 1 July 2027"
 
 
 def test_every_state_has_words_and_a_colour_of_the_design_system():
