@@ -45,4 +45,4 @@ def cancellations_say_what_they_cost() -> list[str]:
 def _rows(sql: str, parameters: dict[str, list[str]]) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

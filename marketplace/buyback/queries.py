@@ -17,7 +17,7 @@ def threshold_of(organisation: Organisation) -> Threshold:
     rules = ApprovalRule.objects.filter(
         Q(organisation__in=[organisation.pk, trust_id]) | Q(area=organisation.area_id, area__isnull=False)
     ).select_related("organisation", "area")
-    by_owner = {
+    by_owner: dict[int | str | None, Threshold] = {
         rule.organisation_id or "area": Threshold(rule.threshold_pence, _owner(rule)) for rule in rules
     }
     return first_threshold([by_owner.get(key) for key in (organisation.pk, trust_id, "area")])

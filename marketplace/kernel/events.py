@@ -47,7 +47,9 @@ def publish(event: Any) -> None:
     common: dict[str, Any] = {"event_type": _name_of(type(event)), "values": dataclasses.asdict(event)}
     jobs = [common | {"subscriber": subscriber} for subscriber in _subscribers[type(event)]]
     if jobs:
-        app.configure_task("deliver_event", queue="events").batch_defer(*jobs)  # one statement, however many subscribers
+        app.configure_task("deliver_event", queue="events").batch_defer(
+            *jobs
+        )  # one statement, however many subscribers
 
 
 def deliver_now(event_type: str, values: dict[str, Any], subscriber: str) -> None:

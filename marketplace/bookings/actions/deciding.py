@@ -48,15 +48,9 @@ def order_booking(
     at once. Raises `HoldExpired` when the time to decide has run out.
     """
     row = lock_person_and_booking(actor, booking)
-    must(actor, row, "order")
     now = timezone.now()
-    if row.status == BookingStatus.EXPIRED or (
-        row.status == BookingStatus.HELD and row.hold_expires_at <= now
-    ):
-        raise HoldExpired(
-            f"The time was held for you until {local(row.hold_expires_at):%H:%M} and is free for others again.",
-            remedy="Choose a time once more.",
-        )
+    _must_still_be_held(row, now)
+    must(actor, row, "order")
     move(
         row,
         "order",
@@ -77,7 +71,7 @@ def approve_booking(*, actor: Actor, booking: BookingRef, note: str = "") -> Boo
     must(actor, row, "approve")
     now = timezone.now()
     _must_be_to_come(row, now, "approved")
-    if row.status == BookingStatus.AWAITING_APPROVAL and _needs_another_person(actor, row):
+    if _needs_another_person(actor, row):
         raise NotYourDecision(
             f"You ordered this yourself, and orders of {pounds(buyback.threshold_for(row.receiving_school))} or more"
             " (VAT included) need a second person.",
@@ -109,9 +103,8 @@ def consent_to_release(
     must(actor, row, "consent")
     now = timezone.now()
     _must_be_to_come(row, now, "released")
-    if row.status == BookingStatus.AWAITING_RELEASE:
-        _check_load(row, beyond_agreed=beyond_agreed and bool(note.strip()))
-        _check_can_be_confirmed(row)
+    _check_load(row, beyond_agreed=beyond_agreed and bool(note.strip()))
+    _check_can_be_confirmed(row)
     move(row, "consent", actor=actor, note=note, released_by_id=actor.user_id, released_at=now)
     return row
 
@@ -153,6 +146,15 @@ def needed(reason: str) -> str:
             "Say why.", remedy="One sentence is enough: the other side will read it.", field="reason"
         )
     return reason.strip()
+
+
+def _must_still_be_held(booking: Booking, now: datetime) -> None:
+    lapsed = booking.status == BookingStatus.HELD and booking.hold_expires_at <= now
+    if lapsed or booking.status == BookingStatus.EXPIRED:
+        raise HoldExpired(
+            f"The time was held for you until {local(booking.hold_expires_at):%H:%M} and is free for others again.",
+            remedy="Choose a time once more.",
+        )
 
 
 def _needs_another_person(actor: Actor, booking: Booking) -> bool:

@@ -14,7 +14,6 @@ from marketplace.bookings.actions.deciding import needed
 from marketplace.bookings.actions.steps import BookingRef, lock_booking, move, must
 from marketplace.bookings.errors import NoLongerPossible, NotYet, WhoIsNotKnown
 from marketplace.bookings.models import Booking, BookingStatus
-from marketplace.bookings.states import BOOKING
 from marketplace.bookings.tariffs import CancelledBy
 from marketplace.kernel.access import SYSTEM, Actor
 from marketplace.kernel.dates import local, long_date
@@ -36,7 +35,6 @@ def cancel_booking(*, actor: Actor, booking: BookingRef, by: str, reason: str) -
     verb = f"cancel_by_{by}"
     must(actor, row, verb)
     now = timezone.now()
-    BOOKING.target(row.status, verb)
     if row.starts_at <= now:
         raise NoLongerPossible(
             f"The session of {long_date(row.day)} has begun and can no longer be cancelled.",
@@ -58,7 +56,6 @@ def record_no_show(*, actor: Actor, booking: BookingRef, absent: str, reason: st
     verb = f"no_show_{absent}"
     must(actor, row, verb)
     now = timezone.now()
-    BOOKING.target(row.status, verb)
     if now < row.starts_at:
         raise _not_yet(row)
     _end(row, verb, actor=actor, by=ABSENT[absent], reason=reason, now=now)

@@ -124,7 +124,7 @@ def _hold(
 
 def _version_to_book(offer: Offer, person: Practitioner, theme: Theme) -> OfferVersion:
     version = (
-        OfferVersion.objects.filter(pk=offer.current_id)
+        OfferVersion.objects.filter(pk=offer.current_id or 0)
         .select_related("offer__provider__school")
         .annotate(
             has_person=Exists(
@@ -198,7 +198,7 @@ def _check_school(version: OfferVersion, person: Practitioner, school: School) -
 
 def _is_of_the_family(provider: Organisation, school: School) -> bool:
     """Whether the school belongs to the trust or federation that provides, or to that of the school that provides."""
-    families = {provider.pk}
+    families: set[int | None] = {provider.pk}
     if hasattr(provider, "school"):
         families |= {provider.school.trust_id, provider.school.federation_id}
     return bool(({school.trust_id, school.federation_id} - {None}) & families)
@@ -263,6 +263,7 @@ def _new_booking(
         day=day,
         today=local(now).date(),
     )
+    assert actor.user_id is not None, "a person holds, never the exchange itself"
     return Booking(
         status=BookingStatus.HELD,
         offer_version=version,

@@ -47,11 +47,12 @@ def _lookup(booking: BookingRef) -> dict[str, Any]:
 
 
 def must(actor: Actor, booking: Booking, verb: str) -> None:
-    """Raise `NotAllowed` unless the person's roles let them do this with the booking."""
+    """Raise `NotAllowed` unless the person's roles let them do this, `NotNow` unless the booking is in a state for it."""
     if not scopes.may(actor, booking, verb):
         raise NotAllowed(
             f"You can’t {words(verb)} this booking.", remedy=f"This is for {scopes.who_may(verb)}."
         )
+    BOOKING.target(booking.status, verb)
 
 
 def move(booking: Booking, verb: str, *, actor: Actor, note: str = "", **also: Any) -> None:

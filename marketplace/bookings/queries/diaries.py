@@ -4,10 +4,11 @@ Every answer about free time goes through `facts_of`, so that search, the calend
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from marketplace.bookings import rules
 from marketplace.bookings.errors import FreeTime
@@ -25,7 +26,7 @@ from marketplace.bookings.rules import Closure, DayAnswer, Departure, DiaryFacts
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import ACADEMIC, Period, contract_year, to_utc
+from marketplace.kernel.dates import ACADEMIC, Period, contract_year, local, to_utc
 
 LOOK_AHEAD_DAYS = 90
 
@@ -38,7 +39,10 @@ def facts_of(
     now: datetime,
     with_bookings: bool = True,
 ) -> dict[int, DiaryFacts]:
-    """By practitioner id, all that decides what is free between two days. Five queries, however many people."""
+    """By practitioner id, all that decides what is free between two days.
+
+    Five queries, however many people, where they come with their releasing organisation and diary.
+    """
     people = list(practitioners)
     ids = [person.pk for person in people]
     areas = {person.releasing_organisation.area_id for person in people} - {None}
@@ -87,12 +91,28 @@ def next_free_sessions(
 
 
 def first_free_days(
-    practitioners: Iterable[Practitioner], *, first_day: date, last_day: date, now: datetime
+    practitioner_ids: Collection[int], *, first_day: date, last_day: date, now: datetime
 ) -> dict[int, date]:
     """By practitioner id, the first day with anything free; people without one are left out. Six queries for all of them."""
-    facts = facts_of(practitioners, first_day, last_day, now=now)
-    days = {pk: rules.first_free_day(person, first_day, last_day, now=now) for pk, person in facts.items()}
+    people = Practitioner.objects.filter(pk__in=practitioner_ids).select_related(
+        "releasing_organisation", "diary"
+    )
+    facts = facts_of(people, first_day, last_day, now=now)
+    days = {pk: rules.first_free_day(diary, first_day, last_day, now=now) for pk, diary in facts.items()}
     return {pk: day for pk, day in days.items() if day is not None}
+
+
+def free_between(practitioner_ids: Collection[int], first_day: date, last_day: date) -> set[int]:
+    """The ids of the people with anything free between two days: what search asks when dates are chosen."""
+    return set(first_free_days(practitioner_ids, first_day=first_day, last_day=last_day, now=timezone.now()))
+
+
+def next_free(practitioner_ids: Collection[int]) -> dict[int, date]:
+    """The first free day of each of the people within three months: what search shows beside an offer."""
+    now = timezone.now()
+    today = local(now).date()
+    last_day = today + timedelta(days=LOOK_AHEAD_DAYS)
+    return first_free_days(practitioner_ids, first_day=today, last_day=last_day, now=now)
 
 
 def term_dates_missing(practitioner: Practitioner, day: date) -> bool:
@@ -138,8 +158,8 @@ def _patterns(ids: list[int]) -> dict[int, list[Stretch]]:
     rows = WeeklyPattern.objects.filter(practitioner__in=ids).values_list(
         "practitioner_id", "weekday", "starts", "ends", "valid_from", "valid_to"
     )
-    for pk, *stretch in rows:
-        found[pk].append(Stretch(*stretch))
+    for pk, weekday, starts, ends, valid_from, valid_to in rows:
+        found[pk].append(Stretch(weekday, starts, ends, valid_from, valid_to))
     return found
 
 
@@ -148,8 +168,8 @@ def _departures(ids: list[int], first_day: date, last_day: date) -> dict[int, li
     rows = DiaryException.objects.filter(
         practitioner__in=ids, first_day__lte=last_day, last_day__gte=first_day
     ).values_list("practitioner_id", "first_day", "last_day", "is_open", "starts", "ends", "reason")
-    for pk, first, last, *rest in rows:
-        found[pk].append(Departure(Period(first, last), *rest))
+    for pk, first, last, is_open, starts, ends, reason in rows:
+        found[pk].append(Departure(Period(first, last), is_open, starts, ends, reason))
     return found
 
 

@@ -72,13 +72,14 @@ def cancellation_quote(booking: Booking, *, by: str, now: datetime) -> TariffOut
 
     `by` is a value of `tariffs.CancelledBy`. Raises `SessionHasPassed` when a school cancels after the day.
     """
+    tariff = CancellationTariff.from_data(booking.cancellation_tariff)
     return charge_for(
-        CancellationTariff.from_data(booking.cancellation_tariff),
+        tariff,
         price_pence=booking.net_pence,
         half_days=booking.half_days,
         session_date=booking.day,
         cancelled_on=local(now).date(),
         by=CancelledBy(by),
-        ordered_on=local(booking.created_at).date(),
+        ordered_on=local(booking.created_at).date() if tariff.cooling_off_days else None,
         evening=booking.session == "twilight",
     )
