@@ -158,7 +158,7 @@ def a_random_area(
             pool=offer_pool,
             themes=offer_themes,
             phases=offer_phases,
-            reach_m=np.where(some(0.3, offers), np.nan, rng.uniform(5, 40, offers) * KM),
+            reach_m=np.where(some(0.3, offers), np.nan, rng.uniform(5, 60, offers) * KM),
             mode=rng.choice([Mode.IN_PERSON, Mode.REMOTE, Mode.BOTH], offers, p=[0.6, 0.1, 0.3]),
             price_pence=rng.integers(20_000, 60_000, offers),
             cap_days=np.where(some(odd, offers), rng.integers(0, 20, offers) / 4, np.nan),

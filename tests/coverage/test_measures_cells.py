@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from marketplace.coverage.measures import Phase, Result, Settings, Status, Thresholds, measure, sentence
+from marketplace.coverage.measures import Phase, Status, Thresholds, measure
 from marketplace.coverage.measures.cells import cell_measures
 from marketplace.coverage.measures.confidence import enough_information, letter
-from marketplace.coverage.measures.demand import (
-    choice_weight,
-    counted_days,
-    latent_days,
-    phase_of_register,
-)
 from marketplace.coverage.measures.equity import equity, gini
-from marketplace.coverage.measures.errors import MeasureError
-from marketplace.coverage.measures.inputs import Layer
 from marketplace.coverage.measures.status import percent
-from marketplace.coverage.measures.wording import in_quarters
 from tests.coverage.measures_builders import a_borough, a_random_area, a_snapshot, an_allocation
 
 NAN = float("nan")
@@ -51,10 +41,10 @@ def test_duplicate_listings_of_one_owner_count_as_one() -> None:
 
 
 def test_of_two_equally_large_owners_the_one_missed_most_is_taken_away() -> None:
-    cells, _ = one_cell([5, 5], [10, 10], [[1, 0], [1, 1]])
+    cells, _ = one_cell([5, 5], [10, 10], [[0, 1], [1, 1]])
 
-    # V: first pool 5 + 5, second 10 to the second need, which needs none of it once the first pool has gone
-    assert cells.top_owner[0] == 0
+    # V: the second pool gives 5 to each need, the first 10 to the second need, which has enough without it
+    assert cells.top_owner[0] == 1
     assert cells.without_largest[0] == pytest.approx(0.5)
 
 
@@ -161,6 +151,17 @@ def test_days_nobody_asked_for_make_a_cell_unused() -> None:
     assert found.cells.find(theme=1, phase=Phase.PRIMARY, area=1) is None  # that pool does not reach ward 1
 
 
+def test_a_cell_only_a_neighbour_asks_in_is_unused() -> None:
+    found = measure(
+        a_snapshot(schools={"x": [0.0, 1.0], "inside": [False, True]}, needs={"school": [0], "days": [5.0]}),
+        checks=False,
+    )
+
+    assert [(cell.status, cell.need_days, cell.days_in_reach) for cell in found.cells] == [
+        ("unused", 0.0, 12.0)
+    ]
+
+
 def test_cells_group_by_any_of_the_three() -> None:
     found = measure(a_snapshot(**two_wards()), checks=False)
 
@@ -198,85 +199,6 @@ def test_no_cell_is_lost_between_groupings_of_a_borough() -> None:
     assert len({(c.theme, c.phase, c.area) for c in found.cells}) == len(found.cells)
 
 
-# --- demand
-
-
-def test_a_need_stated_only_as_an_intensity_is_given_assumed_days() -> None:
-    assert [counted_days(stated=None, intensity=word) for word in ("light", "focused", "intensive")] == [
-        1,
-        6,
-        15,
-    ]
-    assert counted_days(stated=None, intensity="focused", assumed={"focused": 4}) == 4
-    assert counted_days(stated=5, deployed=1.75) == 3.25
-    assert counted_days(stated=5, deployed=8) == 0
-    with pytest.raises(MeasureError, match="light"):
-        counted_days(stated=None)
-
-
-def test_latent_need_is_modelled_from_pupils() -> None:
-    assert latent_days(pupils=420, days_per_100_pupils=0.5, risk=1.25) == 2.5
-
-
-def test_choice_weights_stay_between_one_and_three() -> None:
-    assert choice_weight(priority_theme=False, risk="low", most_disadvantaged=False) == 1
-    assert choice_weight(priority_theme=True, risk="medium", most_disadvantaged=True) == pytest.approx(2.25)
-    assert choice_weight(priority_theme=True, risk="intervention", most_disadvantaged=True) == 3
-
-
-def test_phases_of_the_register() -> None:
-    assert phase_of_register(3, special_or_alternative=False) is Phase.PRIMARY
-    assert phase_of_register(5, special_or_alternative=False) is Phase.SECONDARY
-    assert phase_of_register(7, special_or_alternative=False) is Phase.ALL_THROUGH
-    assert phase_of_register(0, special_or_alternative=True) is Phase.SPECIAL
-    assert phase_of_register(0, special_or_alternative=False) is Phase.BLANK
-
-
-def test_a_blank_need_of_an_all_through_school_is_split_by_its_pupils() -> None:
-    def days_by_phase(**pupils: Any) -> dict[int | None, float]:
-        schools = {"x": [0.0], "phase": [Phase.ALL_THROUGH]} | pupils
-        found = measure(a_snapshot(schools=schools, needs={"id": [77]}), checks=False)
-        assert found.needs.id.tolist() == [77, 77]
-        return {cell.phase: cell.need_days for cell in found.by("phase") if cell.need_days}
-
-    assert days_by_phase() == {Phase.PRIMARY: 5.0, Phase.SECONDARY: 5.0}
-    assert days_by_phase(pupils_younger=[300], pupils_older=[900]) == {
-        Phase.PRIMARY: 2.5,
-        Phase.SECONDARY: 7.5,
-    }
-
-
-def test_a_need_keeps_its_own_phase_in_an_all_through_school() -> None:
-    schools = {"x": [0.0], "phase": [Phase.ALL_THROUGH]}
-
-    found = measure(a_snapshot(schools=schools, needs={"phase": [Phase.SECONDARY]}), checks=False)
-
-    assert found.needs.phase.tolist() == [Phase.SECONDARY]
-
-
-def test_needs_of_closed_schools_are_dropped() -> None:
-    found = measure(
-        a_snapshot(
-            schools={"x": [0.0, 1.0], "open": [True, False]},
-            needs={"school": [0, 1], "days": [3.0, 9.0], "id": [5, 6]},
-        ),
-        checks=False,
-    )
-
-    assert found.needs.id.tolist() == [5]
-    assert found.by()[0].need_days == 3.0
-
-
-def test_only_declared_needs_are_in_the_headline() -> None:
-    snapshot = a_snapshot(
-        needs={"school": [0, 0], "days": [3.0, 9.0], "layer": [Layer.DECLARED, Layer.LATENT]}
-    )
-
-    assert measure(snapshot, checks=False).by()[0].need_days == 3.0
-    modelled = Settings(layers=(Layer.LATENT,))
-    assert measure(snapshot, modelled, checks=False).by()[0].need_days == 9.0
-
-
 # --- confidence
 
 
@@ -303,6 +225,9 @@ def test_replies_are_counted_among_schools_of_the_cells_phase_and_area() -> None
     assert (secondary.confidence.replied, secondary.confidence.asked) == (0, 1)  # 400 days ago is too long
     assert secondary.shown_status is Status.NOT_ENOUGH_INFORMATION
     assert secondary.status is not Status.NOT_ENOUGH_INFORMATION
+    other_theme = found.cells.find(theme=1, phase=Phase.SECONDARY, area=2)
+    assert other_theme is not None and other_theme.confidence is not None
+    assert other_theme.confidence.asked == 1  # replies are about needs of any theme
     whole = found.by()[0].confidence
     assert whole is not None and (whole.replied, whole.asked) == (1, 3)
 
@@ -401,70 +326,3 @@ def test_equity_of_a_result_looks_inside_only() -> None:
 
     assert found.equity.gini == 0.0
     assert np.isnan(found.equity.by_fifth[0]) and found.equity.by_fifth[4] == pytest.approx(1.0)
-
-
-# --- the sentence
-
-
-def the_cell_of_the_specification() -> Result:
-    """40 days by 7 schools: 24 met, 6 brokerable, 8 short, 2 out of reach; 5 of 9 schools replied."""
-    return measure(
-        a_snapshot(
-            schools={"x": [0.0] * 9, "replied_days_ago": [1.0] * 5 + [NAN] * 4},
-            needs={"school": list(range(7)), "days": [20.0, 5.0, 5.0, 5.0, 2.0, 2.0, 1.0]},
-        )
-    )
-
-
-def test_the_sentence_says_the_parts_and_how_sure_they_are() -> None:
-    cell = the_cell_of_the_specification().cells[0]
-    assert cell.confidence is not None
-    shown = replace(
-        cell,
-        need_days=40.0,
-        met=24.0,
-        brokerable=6.0,
-        capacity_gap=8.0,
-        reach_gap=2.0,
-        expected=0.6,
-        without_largest=0.25,
-        confidence=replace(cell.confidence, letter="B", agreeing=6),
-    )
-
-    assert sentence(shown, theme="Phonics", phase="primary", area="Wath ward", largest="Provider P") == (
-        "Phonics, primary, Wath ward: 40 days needed by 7 schools. 24 would be met as things stand; 6 more by brokering capacity "
-        "already offered; 8 need more capacity; 2 are beyond every offer's reach. Without Provider P expected cover falls from 60% "
-        "to 25%. Confidence B: 5 of 9 schools replied; same answer in 6 of 9 checks."
-    )
-
-
-def test_the_sentence_leaves_out_parts_that_are_not_there() -> None:
-    cell = measure(a_snapshot(needs={"days": [1.0]}), checks=False).cells[0]
-
-    assert sentence(cell) == (
-        "1 day needed by 1 school. 1 would be met as things stand. Without the largest provider expected cover falls from 100% to 0%."
-    )
-
-
-def test_the_sentence_of_an_unlocated_need_says_so() -> None:
-    cell = measure(a_snapshot(schools={"x": [NAN]})).cells[0]
-
-    assert sentence(cell) == (
-        "10 days needed by 1 school. 0 would be met as things stand; 10 are for schools whose place is not known. "
-        "Not enough information: 0 of 1 schools replied."
-    )
-
-
-def test_the_sentence_of_an_unused_cell() -> None:
-    cell = measure(a_snapshot(needs={"school": [], "days": []}), checks=False).cells[0]
-
-    assert sentence(cell, theme="Phonics") == "Phonics: No need declared; 12 days offered."
-
-
-def test_parts_in_quarters_add_up_as_shown() -> None:
-    assert in_quarters([1 / 3, 1 / 3, 1 / 3]) == (0.5, 0.25, 0.25)
-    for seed in range(50):
-        parts = np.random.default_rng(seed).dirichlet(np.ones(5)) * 40
-        rounded = in_quarters(list(parts))
-        assert sum(rounded) == 40
-        assert max(abs(np.array(rounded) - parts)) < 0.25

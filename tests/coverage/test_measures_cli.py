@@ -81,6 +81,24 @@ def test_cases_are_known_by_their_fields_and_not_their_names(tmp_path: Path, cap
     assert found["one provider"]["n_eff"] == 1.0
 
 
+def test_a_pool_or_an_offer_without_days_changes_nothing(tmp_path: Path, capsys: Any) -> None:
+    alone = {"need": [7], "pool": [5], "weight": [[0]]}
+
+    _, found, _ = run(
+        tmp_path,
+        capsys,
+        {
+            "alone": alone,
+            "empty pool": alone | {"pool": [0], "weight": [[1]]},
+            "empty offer": alone | {"cap": [0], "weight": [[1]]},
+            "not stated": alone | {"pool": [None], "weight": [[1]]},
+        },
+    )
+
+    assert [case["reach_gap"] for case in found.values()] == [[7.0], [7.0], [7.0], [0.0]]
+    assert found["not stated"]["capacity_gap"] == [7.0]
+
+
 def test_distances_win_over_weights_that_stand_beside_them(tmp_path: Path, capsys: Any) -> None:
     case = {"need": [7], "pool": [5], "distance": [[25]], "reach": [40], "weight": [[0.123]]}
 

@@ -265,6 +265,21 @@ def test_a_neighbours_pool_keeps_for_its_own_what_they_would_get() -> None:
     assert pooled.base.best[0] == pytest.approx(10.0)
 
 
+def test_a_neighbours_capped_offer_keeps_its_part_too() -> None:
+    # of the capped offer's 4 days 1 falls inside; the pool's other 8 serve another theme inside
+    found = measured(
+        schools={"x": [0.0, 0.0, 0.0], "inside": [True, False, True]},
+        themes={"remote_fit": [0.0, 0.0]},
+        needs={"school": [0, 1, 2], "theme": [0, 0, 1], "days": [10.0, 30.0, 40.0]},
+        pools={"days_offered": [12.0], "inside": [False]},
+        offers={"pool": [0, 0], "cap_days": [4.0, NAN], "themes": [[True, False], [False, True]]},
+    )
+
+    assert found.base.shares.of_need.tolist() == [1.0, 3.0, 8.0]
+    assert found.base.most_days.tolist() == [1.0, np.inf]
+    assert found.base.best.tolist() == [1.0, 3.0, 8.0]
+
+
 def test_inputs_that_make_no_sense_are_refused_with_every_reason() -> None:
     with pytest.raises(MeasureError) as refused:
         a_snapshot(

@@ -20,7 +20,7 @@ from .arrays import distinct, ratio, total_by
 from .cells import cell_measures
 from .confidence import ConfidenceTable
 from .demand import prepared
-from .eligibility import Candidates, confirmed_offers, find_candidates
+from .eligibility import Arcs, Candidates, confirmed_offers, find_candidates
 from .equity import Equity, equity
 from .grouping import KEYS, Cell, Cells, Grid, count_distinct
 from .inputs import Bools, Floats, Inputs, Ints, Needs, Phase, Settings
@@ -164,16 +164,13 @@ def measure(
     inputs = prepared(inputs, settings)
     candidates = find_candidates(inputs, settings)
     area = _area(inputs, settings)
-    base = _allocated(inputs, settings, candidates, area, 1.0, 1.0)
+    base = _allocated(inputs, settings, candidates.arcs(settings), area)
     others = []
-    if checks:
-        others = [
-            base
-            if (radius, capacity) == (1.0, 1.0)
-            else _allocated(inputs, settings, candidates, area, radius, capacity)
-            for radius in settings.radius_factors
-            for capacity in settings.capacity_factors
-        ]
+    for radius in settings.radius_factors if checks else ():
+        arcs = candidates.arcs(settings, radius_factor=radius)
+        for capacity in settings.capacity_factors:
+            same = (radius, capacity) == (1.0, 1.0)
+            others.append(base if same else _allocated(inputs, settings, arcs, area, capacity))
     fresh, everything = _freshness(inputs, settings, candidates, base)
     possible = _possible(inputs, settings, base, empty_cells)
     return Result(inputs, settings, candidates, base, tuple(others), possible, fresh, everything)
@@ -189,13 +186,12 @@ def _area(inputs: Inputs, settings: Settings) -> Area | None:
 def _allocated(
     inputs: Inputs,
     settings: Settings,
-    candidates: Candidates,
+    arcs: Arcs,
     area: Area | None,
-    radius_factor: float,
-    capacity_factor: float,
+    capacity_factor: float = 1.0,
 ) -> Allocation:
     return allocate(
-        candidates.arcs(settings, radius_factor=radius_factor),
+        arcs,
         days=inputs.needs.days,
         capacity=inputs.pools.free_days * capacity_factor,
         most_days=inputs.offers.most_days,
@@ -287,8 +283,8 @@ class _Grouping:
         self.keys = distinct(np.concatenate([self.key[self.inside], self.possible_key]))
         self.label = np.where(self.inside, np.searchsorted(self.keys, self.key), -1)
 
-    def _pack(self, theme: Ints, phase: Ints, area: Ints, by: tuple[str, ...] | None = None) -> Ints:
-        return self.grid.pack(self.by if by is None else by, theme=theme, phase=phase, area=area)
+    def _pack(self, theme: Ints, phase: Ints, area: Ints) -> Ints:
+        return self.grid.pack(self.by, theme=theme, phase=phase, area=area)
 
     def cells(self) -> Cells:
         result, owner = self.result, self.inputs.pools.owner
@@ -363,13 +359,12 @@ class _Grouping:
     def _replies(self) -> tuple[Ints, Ints]:
         """Schools of each cell's phase and area, whatever the theme, and those of them that replied."""
         needs, schools = self.inputs.needs, self.inputs.schools
-        by = tuple(key for key in self.by if key != "theme")
         school, phase = _schools_by_phase(self.inputs)
         school = np.concatenate([school, needs.school[self.inside]])
         phase = np.concatenate([phase, needs.phase[self.inside]])
-        key = self._pack(np.zeros_like(phase), phase, schools.area[school], by)
+        key = self._pack(np.zeros_like(phase), phase, schools.area[school])
         theme, cell_phase, area = self.grid.unpack(self.keys)
-        own = self._pack(np.zeros_like(theme), cell_phase, area, by)
+        own = self._pack(np.zeros_like(theme), cell_phase, area)
         keys, at = np.unique(own, return_inverse=True)
         lately = schools.replied_days_ago <= self.result.settings.replied_within_days
         asked = count_distinct(key, school, keys)

@@ -10,8 +10,8 @@ next. It is unique, and found by decomposition:
    the answer. If not, the residual cuts the block: needs out of the source's reach cannot get to t and keep their pools to themselves; the
    rest share the remaining days. Both are tight blocks again. All blocks are cut by one flow per round.
 
-The flow is scipy's, on 32-bit integers, in hundredths of a day; it only decides where blocks are cut. The days themselves are worked out
-from the levels, so that a third of ten days is 3.333.
+The flow is scipy's, on 32-bit integers, in hundredths of a day or finer parts where the total leaves room; it only decides where blocks
+are cut. The days themselves are worked out from the levels, so that a third of ten days is 3.333.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from .eligibility import Arcs
 from .errors import MeasureError
 from .inputs import Bools, Floats, Ints
 
-UNITS = 100
-"""Flow units in a day."""
+UNITS = (100_000, 10_000, 1_000, 100)
+"""Flow units in a day: the first that keeps the total within 32 bits, never coarser than hundredths."""
 
 _LARGEST = 2**31 - 2
 _SLACK = 1e-6
@@ -134,12 +134,13 @@ class Network:
         self.capacity, self.days = capacity, days
         served = distinct(np.where(number[offer] >= 0, pools + number[offer], pool) * max(1, needs) + need)
         self._lay_edges(*np.divmod(served, max(1, needs)))
-        total = int(np.floor(days[self.fed] * UNITS + _SLACK).sum())
-        if total > _LARGEST:
+        wanted = float(days[self.fed].sum())
+        self.units = next((units for units in UNITS if wanted * units <= _LARGEST), 0)
+        if not self.units:
             raise MeasureError(
-                [f"{total // UNITS} days of need are too many for one flow: measure area by area"]
+                [f"{wanted:,.0f} days of need are too many for one flow: measure area by area"]
             )
-        self.plenty = total + 1
+        self.plenty = int(wanted * self.units) + 1
 
     def _lay_edges(self, supplier: Ints, need: Ints) -> None:
         self.fed = distinct(need)
@@ -174,14 +175,14 @@ class Network:
         amount[self.supply_edge] = self._up(state.supply)
         amount[self.link_edge] = self._up(state.link)
         amount[self.serve_edge] = self.plenty
-        amount[self.drain_edge] = np.where(state.needs, np.floor(wanted * UNITS + _SLACK), 0)[self.fed]
+        amount[self.drain_edge] = np.where(state.needs, np.floor(wanted * self.units + _SLACK), 0)[self.fed]
         capacity = np.zeros(len(self.columns), dtype=np.int32)
         capacity[self.position] = np.where(state.edges, amount, 0)
         flow = maximum_flow(self._matrix(capacity, self.columns, self.rows), 0, self.sink).flow.data
         left = capacity - flow
         open_ = left > 0
-        rows = np.r_[0, np.cumsum(open_)][self.rows]
-        residual = self._matrix(left[open_], self.columns[open_], rows.astype(np.int32))
+        rows = np.r_[0, np.cumsum(open_)][self.rows].astype(np.int32)
+        residual = self._matrix(left[open_], self.columns[open_], rows)
         reached = np.zeros(self.sink + 1, dtype=np.bool_)
         reached[breadth_first_order(residual, 0, return_predecessors=False)] = True
         short = np.zeros(len(self.days), dtype=np.bool_)
@@ -195,7 +196,7 @@ class Network:
         return csr_matrix((data, columns, rows), shape=(self.sink + 1, self.sink + 1))
 
     def _up(self, days: Floats) -> Ints:
-        most = np.minimum(days * UNITS, self.plenty)
+        most = np.minimum(days * self.units, self.plenty)
         return np.ceil(most - _SLACK).astype(np.int64)
 
     def tight_part(self, state: State, cut: Cut) -> State:

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components, maximum_flow
 
 from .arrays import grouped, total_by
 from .eligibility import Arcs
-from .fair import UNITS, Network
+from .fair import Network
 from .inputs import Floats, Ints
 
 
@@ -40,7 +40,7 @@ def leave_one_out(arcs: Arcs, *, days: Floats, capacity: Floats, most_days: Floa
         residual.data[edge] = 0
         lost[pool] -= maximum_flow(residual, 0, node).flow_value
         residual.data[edge] = kept
-    return np.minimum(lost / UNITS, capacity)
+    return np.minimum(lost / network.units, capacity)
 
 
 def replaceable(lost: Floats, capacity: Floats, share: float) -> Ints:
