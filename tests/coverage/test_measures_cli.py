@@ -61,6 +61,9 @@ def test_cases_are_known_by_their_fields_and_not_their_names(tmp_path: Path, cap
             "two lists": {"P": [1, 0], "Q": [1, 1]},
             "uneven": {"x": [0, 1], "w": [1, 1]},
             "weights": {"distance": [25, None], "reach": 40},
+            "one weight": {"distance": 25, "reach": 40},
+            "nowhere": {"distance": None, "reach": 40},
+            "table": {"distance": [[25, 5], [60, None]], "reach": [20, 40], "remote_fit": [0, 0.3]},
             "wards": {"need": [4, 2], "pool": [3, 9], "weight": [[1, 0], [0, 1]], "cell": ["east", "west"]},
             "one provider": {"need": [4], "pool": [3, 9], "weight": [[1, 1]], "owner": ["a", "a"]},
         },
@@ -76,6 +79,9 @@ def test_cases_are_known_by_their_fields_and_not_their_names(tmp_path: Path, cap
     assert found["two lists"]["jaccard"] == 0.5
     assert found["uneven"]["gini"] == 0.5
     assert found["weights"] == {"weight": [0.5, 0.0], "unlocated": [False, True]}
+    assert found["one weight"] == {"weight": 0.5}
+    assert found["nowhere"] == {"weight": 0.0, "unlocated": True}
+    assert found["table"]["weight"] == [[0.0, 1.0], [0.3, 0.3]]
     assert found["wards"]["status"] == ["gap", "thin"]
     assert found["wards"]["cells"] == ["east", "west"]
     assert found["one provider"]["n_eff"] == 1.0

@@ -136,6 +136,8 @@ def plain(value: Any) -> Any:
     """Ready for JSON: arrays as lists, floats to seven decimals, None for what is not a number."""
     if isinstance(value, np.ndarray):
         return [plain(one) for one in value.tolist()]
+    if isinstance(value, np.generic):
+        return plain(value.item())
     if isinstance(value, Mapping):
         return {key: plain(one) for key, one in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
