@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.http import Http404
-from rest_framework import exceptions, status
+from django.http import Http404, HttpResponse, JsonResponse
+from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from marketplace.kernel.errors import DomainError, NotFound
+
+PROBLEM_JSON = "application/problem+json"
 
 
 def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -15,7 +17,9 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Http404):
         error = NotFound()
     if isinstance(error, DomainError):
-        return _problem(error.status, error.code, error.message, error.remedy, field=error.field)
+        answer = _problem(error.status, error.code, error.message, error.remedy, field=error.field)
+        answer.data |= getattr(error, "extensions", {})  # what a program can use, such as the next free times
+        return answer
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -33,16 +37,16 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     return answer
 
 
-def _problem(http_status: int, code: str, title: str, detail: str, *, field: str = "") -> Response:
-    body = {
-        "type": f"about:blank#{code}",
-        "title": title,
-        "status": http_status,
-        "code": code,
-        "detail": detail,
-    }
-    if field:
-        body["field"] = field
-    return Response(
-        body, status=http_status or status.HTTP_400_BAD_REQUEST, content_type="application/problem+json"
-    )
+def problem_response(error: DomainError) -> HttpResponse:
+    """A refusal given before a view was reached."""
+    body = _body(error.status, error.code, error.message, error.remedy, field=error.field)
+    return JsonResponse(body, status=error.status, content_type=PROBLEM_JSON)
+
+
+def _problem(status: int, code: str, title: str, detail: str, *, field: str = "") -> Response:
+    return Response(_body(status, code, title, detail, field=field), status=status, content_type=PROBLEM_JSON)
+
+
+def _body(status: int, code: str, title: str, detail: str, *, field: str = "") -> dict[str, Any]:
+    body = {"type": f"about:blank#{code}", "title": title, "status": status, "code": code, "detail": detail}
+    return body | {"field": field} if field else body

@@ -8,15 +8,17 @@ its success answers only:
     def order(self, request, reference): ...
 """
 
-from typing import Any
+from typing import Any, Literal
 
+from django.conf import settings
 from drf_spectacular import openapi
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
 
-class Problem(serializers.Serializer[Any]):
+class Problem(serializers.Serializer[Any]):  # type: ignore[misc]
     """Why a request was refused and how to put it right (RFC 9457)."""
 
     type = serializers.CharField(help_text="A stable name of the problem")
@@ -47,16 +49,26 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
+class SessionScheme(OpenApiAuthenticationExtension):
+    """How programs sign in, for the schema."""
+
+    target_class = "api.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: openapi.AutoSchema) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}
+
+
 class AutoSchema(openapi.AutoSchema):
     """Adds to every operation the refusals it may answer with, and to every POST the header that makes it repeatable."""
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> Any:
         bodies = super()._get_response_bodies(direction)
         for status, meaning in REFUSALS.items():
             refusal = OpenApiResponse(Problem, description=meaning)
             bodies.setdefault(
                 str(status),
-                self._get_response_for_code(
+                self._get_response_for_code(  # type: ignore[no-untyped-call]
                     refusal, str(status), ["application/problem+json"], direction=direction
                 ),
             )

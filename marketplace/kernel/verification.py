@@ -66,9 +66,10 @@ def status_disagreements(model: type[models.Model]) -> list[str]:
         .exclude(led_to=F("stands"))
         .order_by("pk")
     )
+    noun = str(model._meta.verbose_name).capitalize()
     return [
-        f"{model._meta.verbose_name.capitalize()} {row}: status is {row.stands}, its history says {row.led_to}."
-        for row in rows.iterator()
+        f"{noun} {pk}: status is {stands}, its history says {led_to}."
+        for pk, stands, led_to in rows.values_list("pk", "stands", "led_to").iterator()
     ]
 
 

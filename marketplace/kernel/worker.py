@@ -36,7 +36,7 @@ async def run_worker(*, concurrency: int = 2, queues: list[str] | None = None, w
         try:
             await fetching.run_worker_async(
                 concurrency=concurrency,
-                queues=queues,
+                queues=queues,  # type: ignore[arg-type]  # None is every queue
                 wait=wait,
                 install_signal_handlers=False,
                 shutdown_graceful_timeout=GRACE_SECONDS,
