@@ -8,6 +8,7 @@ so somebody who lost a role yesterday, or a second ago, hears nothing.
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -47,7 +48,7 @@ def broadcast(kind: str, audience: Audience, payload: dict[str, Any] | None = No
 def broadcast_all(
     kind: str, audiences: Iterable[Audience], payload: dict[str, Any] | None = None
 ) -> list[LiveFrame]:
-    """The same frame for several audiences; somebody who belongs to two of them is told once by their page."""
+    """The same frame for several audiences. A page of somebody who belongs to two of them asks twice, which does no harm."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NUMBERING])
@@ -62,9 +63,7 @@ def broadcast_all(
             for a in audiences
         ]
         for frame in frames:
-            transaction.on_commit(
-                lambda frame=frame: _push({"type": "live.frame"} | _audience_and_frame(frame))
-            )
+            transaction.on_commit(partial(_push, {"type": "live.frame"} | _audience_and_frame(frame)))
     return frames
 
 
