@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RegisterChanged:
-    """A register import was applied or undone in these areas."""
+    """Schools, wards or groups of these areas changed: a register import was applied or undone, or (then `batch_id` is None)
+    boundaries or groups were imported."""
 
-    batch_id: int
+    batch_id: int | None
     area_ids: tuple[int, ...]
 
 
