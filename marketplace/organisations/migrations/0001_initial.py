@@ -3,11 +3,12 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.text
+from django.conf import settings
+from django.db import migrations, models
+
 import marketplace.organisations.models.imports
 import marketplace.organisations.models.people
 import marketplace.organisations.models.schools
-from django.conf import settings
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
