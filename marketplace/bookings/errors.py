@@ -140,3 +140,12 @@ class WhoIsNotKnown(DomainError):
     """It was not said which side cancelled or did not come."""
 
     code = "who_is_not_known"
+
+
+class TooLong(DomainError):
+    """A text is longer than can be kept."""
+
+    code = "too_long"
+
+    def __init__(self, longest: int, field: str) -> None:
+        super().__init__("That is too long.", remedy=f"Use {longest:,} characters or fewer.", field=field)

@@ -11,11 +11,15 @@ from django.utils import timezone
 
 from marketplace.bookings import queries, rules
 from marketplace.bookings.actions.steps import (
+    LONGEST_NOTE,
+    LONGEST_PURCHASE_ORDER_NUMBER,
     BookingRef,
     lock_booking,
     lock_person_and_booking,
     move,
     must,
+    needed,
+    trimmed,
 )
 from marketplace.bookings.errors import (
     AssuranceMissing,
@@ -24,7 +28,6 @@ from marketplace.bookings.errors import (
     NoLongerPossible,
     NotBookable,
     NotYourDecision,
-    ReasonMissing,
 )
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.buyback import queries as buyback
@@ -56,8 +59,10 @@ def order_booking(
         "order",
         actor=actor,
         requested_by_id=actor.user_id or row.requested_by_id,
-        purchase_order_number=purchase_order_number.strip(),
-        focus=focus.strip() or row.focus,
+        purchase_order_number=trimmed(
+            purchase_order_number, LONGEST_PURCHASE_ORDER_NUMBER, "purchase_order_number"
+        ),
+        focus=trimmed(focus, LONGEST_NOTE, "focus") or row.focus,
     )
     if buyback.may_approve(actor, row.receiving_school_id) and not _needs_another_person(actor, row):
         _approve(actor, row, now, note="Below the threshold: approved with the order")
@@ -114,7 +119,7 @@ def refuse_release(*, actor: Actor, booking: BookingRef, reason: str) -> Booking
     """The releasing organisation keeps the person, with the reason, which the school and the provider see."""
     row = lock_booking(actor, booking)
     must(actor, row, "refuse_release")
-    move(row, "refuse_release", actor=actor, note=needed(reason), cancellation_reason=reason.strip())
+    move(row, "refuse_release", actor=actor, note=needed(reason), cancellation_reason=needed(reason))
     return row
 
 
@@ -123,7 +128,7 @@ def decline_booking(*, actor: Actor, booking: BookingRef, reason: str) -> Bookin
     """The provider says no before the visit is confirmed, with the reason."""
     row = lock_booking(actor, booking)
     must(actor, row, "decline")
-    move(row, "decline", actor=actor, note=needed(reason), cancellation_reason=reason.strip())
+    move(row, "decline", actor=actor, note=needed(reason), cancellation_reason=needed(reason))
     return row
 
 
@@ -132,20 +137,13 @@ def withdraw_booking(*, actor: Actor, booking: BookingRef, reason: str = "") -> 
     """The school takes a hold or an order back before it is confirmed, free of charge."""
     row = lock_booking(actor, booking)
     must(actor, row, "withdraw")
-    move(row, "withdraw", actor=actor, note=reason, cancellation_reason=reason.strip())
+    move(
+        row, "withdraw", actor=actor, note=reason, cancellation_reason=trimmed(reason, LONGEST_NOTE, "reason")
+    )
     return row
 
 
 # Steps --------------------------------------------------------------------------------------------------------------
-
-
-def needed(reason: str) -> str:
-    """The reason, or `ReasonMissing`."""
-    if not reason.strip():
-        raise ReasonMissing(
-            "Say why.", remedy="One sentence is enough: the other side will read it.", field="reason"
-        )
-    return reason.strip()
 
 
 def _must_still_be_held(booking: Booking, now: datetime) -> None:

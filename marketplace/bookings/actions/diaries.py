@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from marketplace.bookings import queries, rules
+from marketplace.bookings.actions.steps import LONGEST_LABEL, trimmed
 from marketplace.bookings.errors import BookingsInTheWay, DiaryInvalid
 from marketplace.bookings.models import (
     LIVE,
@@ -35,6 +36,7 @@ from marketplace.organisations.models import Area, Organisation
 MAX_NOTICE_DAYS = 90
 MAX_TRAVEL_MINUTES = 180
 MAX_STRETCHES = 20
+LONGEST_TERM_NAME = 60
 
 
 class TermStretch(NamedTuple):
@@ -134,7 +136,7 @@ def add_exception(
         is_open=is_open,
         starts=starts,
         ends=ends,
-        reason=reason.strip(),
+        reason=trimmed(reason, LONGEST_LABEL, "reason"),
     )
     _refuse_to_strand_bookings([person])
     history.write(person, verb="add_exception", by=actor, note=str(exception))
@@ -170,7 +172,10 @@ def add_blackout(
         )
     people = _lock_people(owner)
     blackout = Blackout.objects.create(
-        **_owned_by(owner), first_day=first_day, last_day=last_day, reason=reason.strip()
+        **_owned_by(owner),
+        first_day=first_day,
+        last_day=last_day,
+        reason=trimmed(reason, LONGEST_LABEL, "reason"),
     )
     _refuse_to_strand_bookings(people)
     history.write(blackout, verb="add", by=actor, note=f"{reason.strip()}: {first_day} to {last_day}")
@@ -283,6 +288,7 @@ def _check_terms(terms: list[TermStretch], year: Period) -> None:
     for term in terms:
         if not term.name.strip():
             raise DiaryInvalid("Give each term a name.", remedy="For example: Autumn term 1.", field="name")
+        trimmed(term.name, LONGEST_TERM_NAME, "name")
         _check_days(term.first_day, term.last_day)
         if not year.start <= term.first_day <= term.last_day <= year.end:
             raise DiaryInvalid(

@@ -10,8 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from marketplace.bookings import queries
-from marketplace.bookings.actions.deciding import needed
-from marketplace.bookings.actions.steps import BookingRef, lock_booking, move, must
+from marketplace.bookings.actions.steps import BookingRef, lock_booking, move, must, needed
 from marketplace.bookings.errors import NoLongerPossible, NotYet, WhoIsNotKnown
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.bookings.tariffs import CancelledBy

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from marketplace.bookings import queries, rules
-from marketplace.bookings.actions.steps import lock_practitioner, move
+from marketplace.bookings.actions.steps import LONGEST_NOTE, lock_practitioner, move, trimmed
 from marketplace.bookings.errors import NotAvailable, NotBookable, SlotTaken
 from marketplace.bookings.events import BookingMoved
 from marketplace.bookings.models import OCCUPYING, UNCONFIRMED, Booking, BookingStatus
@@ -115,7 +115,12 @@ def _hold(
     _check_diary(diary, day, session, now)
 
     booking = _new_booking(actor, version, person, school, day, session, taken, now)
-    booking.theme, booking.phase, booking.mode, booking.focus = theme, phase, mode, focus.strip()
+    booking.theme, booking.phase, booking.mode, booking.focus = (
+        theme,
+        phase,
+        mode,
+        trimmed(focus, LONGEST_NOTE, "focus"),
+    )
     booking.save(force_insert=True)
     history.write(booking, verb="hold", after=BookingStatus.HELD, by=actor)
     events.publish(BookingMoved(booking.pk, "hold", "", BookingStatus.HELD))

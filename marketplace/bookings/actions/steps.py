@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from marketplace.bookings.errors import ReasonMissing, TooLong
 from marketplace.bookings.events import BookingMoved
 from marketplace.bookings.models import Booking
 from marketplace.bookings.queries import scopes
@@ -12,6 +13,10 @@ from marketplace.kernel.access import Actor
 from marketplace.kernel.db import locked
 from marketplace.kernel.errors import NotAllowed, NotFound
 from marketplace.kernel.transitions import words
+
+LONGEST_NOTE = 2_000
+LONGEST_PURCHASE_ORDER_NUMBER = 40
+LONGEST_LABEL = 120
 
 BookingRef = Booking | str
 """A booking, or its reference."""
@@ -58,5 +63,22 @@ def must(actor: Actor, booking: Booking, verb: str) -> None:
 def move(booking: Booking, verb: str, *, actor: Actor, note: str = "", **also: Any) -> None:
     """Move the booking along `verb`, keep the fields in `also` with it, and tell those who listen."""
     before = booking.status
-    BOOKING.move(booking, verb, by=actor, note=note.strip(), **also)
+    BOOKING.move(booking, verb, by=actor, note=trimmed(note, 2 * LONGEST_NOTE, "note"), **also)
     events.publish(BookingMoved(booking.pk, verb, str(before), str(booking.status)))
+
+
+def trimmed(text: str, longest: int, field: str) -> str:
+    """The text without spaces around it; `TooLong` where it can't be kept."""
+    text = text.strip()
+    if len(text) > longest:
+        raise TooLong(longest, field)
+    return text
+
+
+def needed(reason: str) -> str:
+    """The reason, or `ReasonMissing`."""
+    if not reason.strip():
+        raise ReasonMissing(
+            "Say why.", remedy="One sentence is enough: the other side will read it.", field="reason"
+        )
+    return trimmed(reason, LONGEST_NOTE, "reason")
