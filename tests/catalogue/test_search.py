@@ -460,11 +460,11 @@ def test_facts_of_a_school_come_from_the_register() -> None:
 
 @pytest.mark.parametrize("offers", [10, 60])
 def test_a_search_takes_the_same_few_queries_for_any_number_of_offers(
-    head: Actor, school: School, offers: int, django_assert_max_num_queries
+    head: Actor, school: School, offers: int, diaries: dict[int, date], django_assert_max_num_queries
 ) -> None:
     for _ in range(offers):
         an_offer(practitioners=[a_practitioner()])
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(5):
         found = search.find(head, Criteria(q="support"), school=school, today=TODAY)
         search.with_people(found.results[:20])
     assert len(found.results) == offers

@@ -22,13 +22,14 @@ from marketplace.catalogue.actions.people import (
     stand_down_practitioner,
     withdraw_assurance,
 )
-from marketplace.catalogue.actions.review import approve_offer, return_offer
+from marketplace.catalogue.actions.review import approve_offer, check_may_judge, return_offer
 from marketplace.catalogue.actions.searches import note_empty_search
 
 __all__ = [
     "add_designation",
     "add_practitioner",
     "approve_offer",
+    "check_may_judge",
     "confirm_offer",
     "discard_revision",
     "draft_offer",

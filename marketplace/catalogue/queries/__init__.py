@@ -19,11 +19,13 @@ from marketplace.catalogue.queries.offers import (
 from marketplace.catalogue.queries.people import (
     assured_among,
     assured_on,
+    own_page,
     people_of,
     practitioner_for,
     practitioners_managed_by,
     practitioners_on_show,
     to_assure,
+    with_assurance,
 )
 from marketplace.catalogue.queries.schools import (
     acting_school,
@@ -46,6 +48,7 @@ __all__ = [
     "my_offers",
     "offer_for",
     "offers_managed_by",
+    "own_page",
     "people_of",
     "practitioner_for",
     "practitioners_managed_by",
@@ -58,4 +61,5 @@ __all__ = [
     "to_assure",
     "to_review",
     "version_in_work",
+    "with_assurance",
 ]

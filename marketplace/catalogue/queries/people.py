@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from marketplace.catalogue import rules
 from marketplace.catalogue.access import ASSURERS, MANAGERS, may_manage_person
@@ -99,3 +99,16 @@ def to_assure(actor: Actor, today: date) -> QuerySet[Practitioner]:
     )
     people = Practitioner.objects.filter(schools | others, ~Exists(lasting), is_active=True)
     return people.exclude(user__isnull=False, user_id=actor.user_id).select_related("releasing_organisation")
+
+
+def own_page(actor: Actor) -> Practitioner | None:
+    """The practitioner this person is, if any."""
+    return Practitioner.objects.filter(user_id=actor.user_id).first() if actor.user_id else None
+
+
+def with_assurance(people: QuerySet[Practitioner], day: date) -> QuerySet[Practitioner]:
+    """The people each with `assured_until`: the last day of the assurance that holds on `day`, or null."""
+    holding = EmployerAssurance.objects.filter(
+        practitioner=OuterRef("pk"), withdrawn_at__isnull=True, valid_from__lte=day, valid_to__gte=day
+    )
+    return people.annotate(assured_until=Subquery(holding.order_by("-valid_to").values("valid_to")[:1]))

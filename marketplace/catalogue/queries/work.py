@@ -50,7 +50,7 @@ def _returned(actor: Actor) -> list[WorkItem]:
             title=version.title,
             detail=f"Returned: {version.return_reason}",
             due_on=None,
-            url_name="catalogue:managed_offer",
+            url_name="catalogue:my_offer",
             url_args=(version.offer.reference,),
         )
         for version in versions.exclude(offer__status=OfferStatus.WITHDRAWN)
@@ -72,7 +72,7 @@ def _confirmations(actor: Actor, today: date) -> list[WorkItem]:
             title=offer.current.title if offer.current else offer.reference,
             detail=f"{offer.provider.name}: not confirmed for {rules.CONFIRMED_FOR_DAYS} days, so it counts for nothing in coverage",
             due_on=None,
-            url_name="catalogue:managed_offer",
+            url_name="catalogue:my_offer",
             url_args=(offer.reference,),
         )
         for offer in offers

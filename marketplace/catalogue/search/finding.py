@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.search import SearchVector
-from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 
 from marketplace.catalogue import queries, rules
-from marketplace.catalogue.models import DeliveryMode, Designation, Practitioner, SupportType, Theme
+from marketplace.catalogue.models import DeliveryMode, Practitioner, SupportType, Theme
 from marketplace.catalogue.pricing import SchoolFacts
 from marketplace.catalogue.quotes import Priced, Quote, priced
 from marketplace.catalogue.search.availability import availability_source
@@ -114,9 +114,16 @@ class Found:
     cut: bool
 
 
-def find(actor: Actor, criteria: Criteria, *, school: School | None, today: date) -> Found:
-    """Search the offers on show to this person, with prices for `school`."""
-    vocabulary = Vocabulary(criteria.q)
+def find(
+    actor: Actor,
+    criteria: Criteria,
+    *,
+    school: School | None,
+    today: date,
+    vocabulary: Vocabulary | None = None,
+) -> Found:
+    """Search the offers on show to this person, with prices for `school`. A `vocabulary` already read for the words is used."""
+    vocabulary = vocabulary or Vocabulary(criteria.q)
     rows, cut = _judged(actor, criteria, school, vocabulary, today)
     matching = [row for row in rows if all(row.offer.passes.values())]
     ordered = _ordered(_scored(matching, criteria, school, vocabulary), criteria.sort)
@@ -152,8 +159,7 @@ def with_people(results: Iterable[Result]) -> list[Result]:
     """The results with their people and the first day one of them is free: for those that are shown, since it costs queries."""
     shown = list(results)
     ids = {pk for result in shown for pk in result.offer.people_ids}
-    designations = Prefetch("designations", queryset=Designation.objects.order_by("valid_from"))
-    people = Practitioner.objects.prefetch_related(designations).in_bulk(ids)
+    people = Practitioner.objects.in_bulk(ids)
     free = availability_source.next_free(ids)
     completed = []
     for result in shown:
