@@ -66,7 +66,7 @@ function addAreas(
   const codeOf = (feature?: Feature) => String(feature?.properties?.code ?? "");
   const style = (feature?: Feature): L.PathOptions => ({
     className: "app-area",
-    color: "#ffffff",
+    color: "#6d797c",
     weight: 1,
     fillOpacity: 1,
     fillColor: drawn.get(codeOf(feature))?.fill ?? "#d9d9d9",
