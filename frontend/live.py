@@ -38,13 +38,13 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Socket:
-    """One open page: frames wait here until its connection takes them. `None` in the queue, or a full queue, ends it."""
+    """One open page: frames wait here until its connection takes them. Too many waiting end it."""
 
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
         self.close_code = COME_BACK
-        self._waiting: asyncio.Queue[str | None] = asyncio.Queue(FRAMES_WAITING)
-        self._ended = asyncio.Event()
+        self.ended = asyncio.Event()
+        self._waiting: asyncio.Queue[str] = asyncio.Queue(FRAMES_WAITING)
 
     def offer(self, text: str) -> None:
         try:
@@ -54,21 +54,12 @@ class Socket:
 
     def end(self, code: int) -> None:
         self.close_code = code
-        self._ended.set()
+        self.ended.set()
 
     async def pump(self, send: Send) -> None:
-        """Send what waits until the socket is ended."""
-        ended = asyncio.ensure_future(self._ended.wait())
-        try:
-            while not ended.done():
-                waiting = asyncio.ensure_future(self._waiting.get())
-                await asyncio.wait({waiting, ended}, return_when=asyncio.FIRST_COMPLETED)
-                if not waiting.done():
-                    waiting.cancel()
-                    return
-                await send({"type": "websocket.send", "text": waiting.result()})
-        finally:
-            ended.cancel()
+        """Send what waits, as fast as the connection takes it."""
+        while True:
+            await send({"type": "websocket.send", "text": await self._waiting.get()})
 
 
 class Hub:
@@ -155,18 +146,19 @@ async def live(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     socket, everyone = Socket(user.pk), hub()
     await everyone.join(socket)
     await send({"type": "websocket.accept"})
+    tasks = [
+        asyncio.ensure_future(each) for each in (_until_gone(receive), socket.ended.wait(), socket.pump(send))
+    ]
     try:
-        pump, gone = asyncio.create_task(socket.pump(send)), asyncio.create_task(_until_gone(receive))
-        await asyncio.wait(
-            {pump, gone}, timeout=settings.SESSION_COOKIE_AGE, return_when=asyncio.FIRST_COMPLETED
-        )
-        if not gone.done():
-            await send({"type": "websocket.close", "code": socket.close_code})
+        await asyncio.wait(tasks, timeout=settings.SESSION_COOKIE_AGE, return_when=asyncio.FIRST_COMPLETED)
     finally:
         everyone.leave(socket)
-        for task in (pump, gone):
+        is_gone = tasks[0].done()
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(pump, gone, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if not is_gone:
+        await send({"type": "websocket.close", "code": socket.close_code})
 
 
 async def _until_gone(receive: Receive) -> None:

@@ -1,6 +1,5 @@
 """What every test stands on: jobs run when asked, append-only tables emptied between transactional tests, open data by path."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,7 +32,7 @@ def open_data() -> Callable[[str], Path]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _flush_append_only_tables() -> Iterator[None]:
-    """Between transactional tests Django empties all tables; only here are the append-only triggers lifted for that."""
+    """Between transactional tests all tables are emptied, the queue's too; only here are the append-only triggers lifted."""
     flush = TransactionTestCase._fixture_teardown
 
     def flush_with_triggers_lifted(self: TransactionTestCase) -> None:
@@ -44,6 +43,7 @@ def _flush_append_only_tables() -> Iterator[None]:
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SET session_replication_role = DEFAULT")
+                cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
     TransactionTestCase._fixture_teardown = flush_with_triggers_lifted  # type: ignore[method-assign]
     yield

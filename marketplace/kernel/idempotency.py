@@ -70,7 +70,7 @@ def claim(*, actor: Actor, key: str, of: str) -> Answer | None:
             f"The Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters.", remedy="Use a random UUID."
         )
     row, is_new = IdempotencyKey.objects.get_or_create(
-        user_id=actor.user_id, organisation_id=actor.current, key=key, defaults={"fingerprint": of}
+        user_id=_person(actor), organisation_id=actor.current, key=key, defaults={"fingerprint": of}
     )
     if is_new:
         return None
@@ -111,7 +111,13 @@ def release(*, actor: Actor, key: str) -> None:
 
 
 def _row(actor: Actor, key: str) -> Any:
-    return IdempotencyKey.objects.filter(user_id=actor.user_id, organisation_id=actor.current, key=key)
+    return IdempotencyKey.objects.filter(user_id=_person(actor), organisation_id=actor.current, key=key)
+
+
+def _person(actor: Actor) -> int:
+    if actor.user_id is None:
+        raise RuntimeError("an idempotency key belongs to a signed-in person")
+    return actor.user_id
 
 
 def forget_old_keys() -> int:

@@ -7,6 +7,8 @@ the fetching of jobs, which waits for notifications from the database, has an as
 import asyncio
 import logging
 
+from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 from procrastinate import App
 from procrastinate.contrib.django import app, django_connector
 from procrastinate.contrib.django.utils import connector_params
@@ -44,6 +46,7 @@ async def run_worker(*, concurrency: int = 2, queues: list[str] | None = None, w
             )
         finally:
             looking.cancel()
+            await sync_to_async(close_old_connections)()  # the one over which periodic jobs were enqueued
 
 
 async def _keep_retrying_stalled_jobs(fetching: App) -> None:
