@@ -53,7 +53,8 @@ def _thresholds(values: Any) -> Thresholds:
     for name in values:
         if name not in THRESHOLDS:
             raise _unknown(name, sorted(THRESHOLDS))
-    return Thresholds(**{name: _number(name, value) for name, value in values.items()})
+    given: dict[str, Any] = {name: _number(name, value) for name, value in values.items()}
+    return Thresholds(**given)
 
 
 def _number(name: str, value: Any) -> float:

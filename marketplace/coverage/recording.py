@@ -27,7 +27,7 @@ GROUPINGS = (
     ("phase", "area"),
     ("area",),
 )
-PHASE_OF = {measured: phase for phase, measured in PHASES.items()}
+PHASE_OF: dict[int, Phase] = {int(measured): phase for phase, measured in PHASES.items()}
 STATUS_OF = {
     Status.NONE: CellStatus.NONE,
     Status.UNUSED: CellStatus.UNUSED,

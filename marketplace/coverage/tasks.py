@@ -4,6 +4,8 @@ A change reaches the areas of the school and of the provider at once; neighbours
 follow with the night's run, which also takes in what a new day changes by itself (offers no longer confirmed lately).
 """
 
+from collections.abc import Iterable
+
 from procrastinate.contrib.django import app
 
 from marketplace.bookings import queries as bookings
@@ -97,6 +99,6 @@ def _areas_worked_out() -> set[int]:
     return set(Snapshot.objects.order_by().values_list("area_id", flat=True).distinct())
 
 
-def _ask_for(areas: set[int | None], because: str) -> None:
+def _ask_for(areas: Iterable[int | None], because: str) -> None:
     for area in Area.objects.filter(pk__in=[pk for pk in areas if pk]):
         actions.ask_for_recompute(actor=SYSTEM, area=area, because=because)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -44,6 +45,7 @@ MODES = {
 }
 MOST_DISADVANTAGED = 5
 NEVER = float("nan")
+T = TypeVar("T")
 
 
 def gather(area: Area, *, today: date, settings: Settings) -> Gathered:
@@ -60,7 +62,7 @@ def gather(area: Area, *, today: date, settings: Settings) -> Gathered:
             pools=_pools(found, pools, schools),
             sites=_sites(found.offers),
             offers=_offers(found, pools, themes),
-            conflicts=schools.own_offers(found.offers),
+            conflicts=np.array(schools.own_offers(found.offers), dtype=np.int64).reshape(-1, 2),
         ),
         academic_year=found.year,
         themes=tuple(ThemeKey(theme.pk, theme.name) for theme in themes.rows),
@@ -72,6 +74,11 @@ def gather(area: Area, *, today: date, settings: Settings) -> Gathered:
         pools=tuple(pools),
         wards=found.wards,
     )
+
+
+def _filled(table: type[T], **columns: Any) -> T:
+    """A table of the measures from plain lists, which it turns into arrays."""
+    return table(**columns)
 
 
 def _days(half_days: int) -> float:
@@ -97,7 +104,8 @@ class _Themes:
         return sorted(set(found))
 
     def table(self) -> Themes:
-        return Themes(
+        return _filled(
+            Themes,
             remote_fit=[theme.remote_fit / 100 for theme in self.rows],
             radius_m=[theme.max_km * 1000.0 for theme in self.rows],
         )
@@ -131,7 +139,8 @@ class _SchoolRows:
         places = [_place(school) for school, _ in self.rows]
         fifths = _fsm_fifths(self.found)
         replied = self.found.replied
-        return Schools(
+        return _filled(
+            Schools,
             x=[x for x, _ in places],
             y=[y for _, y in places],
             phase=[PHASES[Phase(phase)] for _, phase in self.rows],
@@ -183,7 +192,8 @@ def _stated(need: NeedRow) -> int:
 
 def _needs(found: Read, schools: _SchoolRows, themes: _Themes) -> Needs:
     fifths = _fsm_fifths(found)
-    return Needs(
+    return _filled(
+        Needs,
         school=[schools.row_of[need.school, need.phase] for need in found.needs],
         theme=[themes.row_of[need.theme] for need in found.needs],
         days=[_days(max(0, _stated(need) - found.booked.get(need.id, 0))) for need in found.needs],
@@ -218,7 +228,8 @@ def _pool_key(offer: OfferRow, found: Read, themes: _Themes) -> PoolKey:
 
 def _pools(found: Read, keys: list[PoolKey], schools: _SchoolRows) -> Pools:
     offers = found.offers
-    return Pools(
+    return _filled(
+        Pools,
         owner=[key.owner for key in keys],
         days_offered=[NEVER if key.offered is None else key.offered for key in keys],
         days_committed=[key.committed for key in keys],
@@ -250,7 +261,9 @@ def _sites(offers: list[OfferRow]) -> Sites:
     ]
     first = {pool: (x, y) for pool, x, y in reversed(found)}  # the first place known of each
     pools = sorted(first)
-    return Sites(pool=pools, x=[first[pool][0] for pool in pools], y=[first[pool][1] for pool in pools])
+    return _filled(
+        Sites, pool=pools, x=[first[pool][0] for pool in pools], y=[first[pool][1] for pool in pools]
+    )
 
 
 def _offers(found: Read, keys: list[PoolKey], themes: _Themes) -> Offers:
@@ -260,7 +273,8 @@ def _offers(found: Read, keys: list[PoolKey], themes: _Themes) -> Offers:
     for row, key in enumerate(keys):
         covers[row, [themes.row_of[theme] for theme in key.themes]] = True
         phases[row, [PHASES[Phase(phase)] for phase in key.phases]] = True
-    return Offers(
+    return _filled(
+        Offers,
         pool=np.arange(len(offers)),
         themes=covers,
         phases=phases,

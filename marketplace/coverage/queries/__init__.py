@@ -16,9 +16,10 @@ from marketplace.coverage.queries.access import (
 from marketplace.coverage.queries.cells import cell_of, cells_of, wards_of
 from marketplace.coverage.queries.changes import Change, Changes, changes_between
 from marketplace.coverage.queries.rows import Behind, PoolLine, behind
-from marketplace.coverage.queries.shown import ShownCell
+from marketplace.coverage.queries.shown import PARTS, ShownCell
 
 __all__ = [
+    "PARTS",
     "Behind",
     "Change",
     "Changes",

@@ -15,10 +15,13 @@ def cells_of(
     theme: str | None = None,
     phase: str | None = None,
 ) -> list[ShownCell]:
-    """The cells of the whole area, or of the ward with this code, totals included. `theme` (a code) and `phase` narrow them down."""
+    """The cells of the whole area, or of the ward with this code, totals included.
+
+    `theme` (a code) and `phase` narrow them down, each to the totals where it is empty.
+    """
     rows = _cells(sight, snapshot).filter(ward__code=ward) if ward else _whole_area(sight, snapshot)
     if theme is not None:
-        rows = rows.filter(theme__code=theme)
+        rows = _of_theme(rows, theme)
     if phase is not None:
         rows = rows.filter(phase=phase)
     return _shown(sight, rows)
@@ -27,7 +30,7 @@ def cells_of(
 def wards_of(sight: Sight, snapshot: Snapshot, *, theme: str = "", phase: str = "") -> dict[str, ShownCell]:
     """By ward code the cell of a theme and a phase, or of all of them. A ward that is not there has no need."""
     rows = _cells(sight, snapshot).filter(ward__isnull=False, phase=phase)
-    rows = rows.filter(theme__code=theme) if theme else rows.filter(theme__isnull=True)
+    rows = _of_theme(rows, theme)
     return {cell.ward: cell for cell in _shown(sight, rows.order_by("ward__name"))}
 
 
@@ -39,6 +42,11 @@ def cell_of(sight: Sight, snapshot: Snapshot, *, theme: str, phase: str, ward: s
 
 def _cells(sight: Sight, snapshot: Snapshot) -> QuerySet[Cell]:
     return Cell.objects.filter(snapshot=snapshot, snapshot__area=sight.area)
+
+
+def _of_theme(rows: QuerySet[Cell], code: str) -> QuerySet[Cell]:
+    """Cells of the theme, or the totals over all themes for an empty code."""
+    return rows.filter(theme__code=code) if code else rows.filter(theme__isnull=True)
 
 
 def _whole_area(sight: Sight, snapshot: Snapshot) -> QuerySet[Cell]:

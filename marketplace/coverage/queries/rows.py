@@ -77,7 +77,7 @@ def behind(
         .select_related("school__school", "ward")
         .order_by("-days", "school__name")
     )
-    shares = (
+    shares = list(
         Share.objects.filter(snapshot=snapshot, need_outcome__in=needs.values("pk").order_by())
         .select_related(
             "need_outcome__school__school",
@@ -87,7 +87,6 @@ def behind(
         )
         .order_by("need_outcome__school__name", "-days", "pk")
     )
-    shares = list(shares)
     return Behind(list(needs), shares, _uncounted(snapshot, theme, phase, shares))
 
 

@@ -1,7 +1,7 @@
 """A cell as one person sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from marketplace.coverage import disclosure
@@ -81,7 +81,7 @@ VALUES = (
 
 def shown(row: Mapping[str, Any], *, exact: bool) -> ShownCell:
     """A row of `Cell` (its `VALUES`) as a convenor sees it, or as the board does."""
-    where = {
+    where: dict[str, Any] = {
         "theme": row["theme__code"] or "",
         "theme_name": row["theme__name"] or "",
         "phase": row["phase"],
@@ -105,18 +105,19 @@ def shown(row: Mapping[str, Any], *, exact: bool) -> ShownCell:
         )
     if row["hidden_from_board"]:
         return ShownCell(**where, hidden=True, sentence="Hidden: too few schools stand behind it.")
-    parts = disclosure.rounded_parts([row[name] for name in PARTS])
+    fives = disclosure.rounded_parts([row[name] for name in PARTS])
+    parts: dict[str, Any] = dict(zip(PARTS, fives, strict=True))
     cell = ShownCell(
         **where,
-        need=sum(parts),
-        **dict(zip(PARTS, parts, strict=True)),
+        need=sum(fives),
+        **parts,
         balance=disclosure.banded(row["balance"]),
         reach=_reach(row),
         schools=row["schools"],
         status=row["status"],
         confidence=row["confidence"],
     )
-    return ShownCell(**{**vars(cell), "sentence": _rounded_sentence(cell)})
+    return replace(cell, sentence=_rounded_sentence(cell))
 
 
 def _reach(row: Mapping[str, Any]) -> int | None:

@@ -1,0 +1,187 @@
+"""One theme in one phase: what is said of it, and every row that was made of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+
+from frontend.views.coverage.shared import Look, looking, page
+from frontend.views.tools import csv_response
+from marketplace.catalogue import queries as catalogue
+from marketplace.catalogue.models import Theme
+from marketplace.coverage import queries
+from marketplace.coverage.measures.status import floored, percent
+from marketplace.coverage.queries import Behind, ShownCell
+from marketplace.kernel.errors import NotFound
+from marketplace.organisations.models import Phase, Ward
+
+SHARES_ON_THE_PAGE = 200
+
+
+@looking
+def cell(request: HttpRequest, look: Look, theme: str, phase: str) -> HttpResponseBase:
+    """The cell of the whole area, or of `?ward=`; for a convenor with its rows, on the page and as a file."""
+    found = catalogue.themes().filter(code=theme).first()
+    if found is None or phase not in Phase.values:
+        raise NotFound
+    ward = _ward(look, request.GET.get("ward", ""))
+    code = ward.code if ward else ""
+    shown = queries.cell_of(look.sight, look.snapshot, theme=theme, phase=phase, ward=code)
+    wants_rows = request.GET.get("format") == "csv"
+    rows = (
+        queries.behind(
+            request.actor,  # type: ignore[attr-defined]
+            look.sight,
+            look.snapshot,
+            theme=found,
+            phase=phase,
+            ward=code,
+        )
+        if look.sight.exact or wants_rows
+        else None
+    )
+    if rows is not None and wants_rows:
+        return csv_response(_csv(rows), f"coverage-{theme}-{phase}.csv")
+    context = {
+        "theme": found,
+        "phase": Phase(phase),
+        "ward": ward,
+        "cell": shown,
+        "rows": rows,
+        "shares": rows.shares[:SHARES_ON_THE_PAGE] if rows else (),
+        "measures": _measures(shown, look) if rows and shown else (),
+        "wards": [] if ward else _wards(look, found, phase),
+        "csv_url": look.link("cell", theme, phase, ward=code, format="csv"),
+        "whole_url": look.link("cell", theme, phase),
+        "map_url": look.link("map", theme=theme, phase=phase),
+    }
+    return page(
+        request,
+        look,
+        "frontend/coverage/cell.html",
+        context,
+        fragments={"cell": "frontend/coverage/_cell.html"},
+    )
+
+
+def _ward(look: Look, code: str) -> Ward | None:
+    if not code:
+        return None
+    ward = Ward.objects.filter(area=look.sight.area, code=code).defer("geometry").first()
+    if ward is None:
+        raise NotFound
+    return ward
+
+
+def _wards(look: Look, theme: Theme, phase: str) -> list[dict[str, Any]]:
+    cells = queries.wards_of(look.sight, look.snapshot, theme=theme.code, phase=phase)
+    return [
+        {"cell": each, "href": look.link("cell", theme.code, phase, ward=code)}
+        for code, each in cells.items()
+    ]
+
+
+def _measures(shown: ShownCell, look: Look) -> list[tuple[str, str, str]]:
+    """Name, value and how it is worked out, with the limits it is held against."""
+    limits = queries.settings_of(look.sight.area, look.snapshot.settings_version)[1].thresholds
+    found = shown.measures
+    if found["expected"] is None:
+        return []
+
+    return [
+        (
+            "Met as things stand",
+            percent(found["expected"]),
+            f"Each need’s share of days, up to what it needs, over all days needed. Thin below {percent(limits.thin_expected)}.",
+        ),
+        (
+            "Best case",
+            percent(found["best"]),
+            "What perfect brokering of the same days would meet, fairest school first."
+            f" A gap below {percent(limits.gap_best)}.",
+        ),
+        (
+            "Days falling here for each day needed",
+            f"{floored(found['k'], 2):.2f}",
+            f"Sum of shares over days needed. Thin below {limits.thin_k:g}, duplicated from {limits.duplicated_k:g}.",
+        ),
+        (
+            "Met without the largest provider",
+            percent(found["without_largest"]),
+            f"The same as the first line with the largest owner’s shares taken away. Thin below {percent(limits.thin_without_largest)}.",
+        ),
+        (
+            "Owners with days here",
+            f"{found['owners']}",
+            "Offers of one trust count as one owner. Evenly shared out this is like"
+            f" {found['n_eff']:.1f} owners."
+            if found["n_eff"]
+            else "Offers of one trust count as one owner.",
+        ),
+        (
+            "With a second owner in reach",
+            percent(found["backup"]),
+            "Part of the days that two or more owners reach.",
+        ),
+        ("Beyond every offer’s reach", percent(found["no_reach"]), "Part of the days that no offer reaches."),
+        (
+            "Balance",
+            f"{shown.balance:+.2f}" if shown.balance is not None else "–",
+            "Days falling here less days needed, over the larger of the two: −1 nothing offered, 0 even, +0.5 twice the need.",
+        ),
+        (
+            "Schools that replied",
+            f"{found['replied']} of {found['asked']}",
+            "Schools of the phase that declared or confirmed their needs within a year.",
+        ),
+        (
+            "Days from offers confirmed lately",
+            percent(found["q2"]),
+            "Of the days that would fall here if older offers counted too.",
+        ),
+        (
+            "Checks that agree",
+            f"{found['agreeing']} of {found['checks']}",
+            "The status with distances × 0.75, 1 and 1.25, each with days × 0.8, 1 and 1.2.",
+        ),
+    ]
+
+
+HEADINGS = [
+    "School", "URN", "Ward", "Place", "Days stated", "Days booked", "Days needed", "Share of days", "Met", "Best case",
+    "Brokerable", "Capacity gap", "Reach gap", "Not located", "Offers not counted", "Offer", "Offer title", "Provider", "Owner",
+    "Kilometres", "Weight", "Free days of the offer", "Weighted need of the offer", "Days of the offer for this school",
+]  # fmt: skip
+
+
+def _csv(rows: Behind) -> Iterator[list[object]]:
+    """A row for each need and offer that reach each other, from which every number of the cell can be worked out again.
+
+    A need without an offer has a row of its own, and so has an offer for the cell that reaches no need.
+    """
+    from frontend.templatetags.coverage import excluded_words
+
+    yield list(HEADINGS)
+    shares: dict[int, list[Any]] = {}
+    for share in rows.shares:
+        shares.setdefault(share.need_outcome_id, []).append(share)
+    for need in rows.needs:
+        school = [
+            need.school.name, need.school.school.urn, need.ward.name if need.ward else "",
+            "centre of its ward" if need.approximate else "register",
+            need.days_stated, need.days_booked, need.days, need.share, need.met, need.best, need.brokerable,
+            need.capacity_gap, need.reach_gap, need.unlocated, excluded_words(need.excluded),
+        ]  # fmt: skip
+        for share in shares.get(need.pk, ()):
+            pool = share.pool_outcome
+            yield [
+                *school, pool.offer.reference, pool.offer.current.title, pool.provider.name, pool.owner.name,
+                share.km, share.weight, pool.days, pool.weighted_need, share.days,
+            ]  # fmt: skip
+        if need.pk not in shares:
+            yield [*school, *[""] * 9]
+    for pool in rows.uncounted:
+        yield [
+            *[""] * 15, pool.offer.reference, pool.offer.current.title, pool.provider.name, pool.owner.name,
+            "", "", pool.days, pool.weighted_need, 0,
+        ]  # fmt: skip
