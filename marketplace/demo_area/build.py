@@ -1,0 +1,141 @@
+"""Making the demo area: one fictional borough with a year behind it, or a region or a country around it.
+
+    make_demo_area(schools=130, areas=1)       # Calderbeck, alive
+    make_demo_area(schools=24_000, areas=150)  # a country, for measuring
+
+Calderbeck has everything. The other areas of a region or a country have their schools, bodies, people to deploy, offers and
+needs, all of them in proportion, but only a few accounts and no bookings: they are there to be counted and searched.
+
+All of it is one transaction: an area is there whole or not at all. The same seed makes the same area on the same day.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from marketplace.coverage import actions as coverage
+from marketplace.coverage.models import Snapshot
+from marketplace.demo_area import (
+    bodies,
+    diaries,
+    evidence,
+    needs,
+    offers,
+    people,
+    practitioners,
+    told,
+    waiting,
+)
+from marketplace.demo_area.bookings import book_a_year
+from marketplace.demo_area.listings import LISTINGS
+from marketplace.demo_area.register_file import SEED, Borough, country, make_borough
+from marketplace.demo_area.stage import Chance, Today, unannounced
+from marketplace.demo_area.words.people import full_names
+from marketplace.kernel.access import SYSTEM
+from marketplace.kernel.errors import NotNow
+from marketplace.organisations.models import Area
+
+SCHOOLS = 130
+SCHOOLS_TO_AN_AREA = 160
+Tell = Callable[[str], None]
+
+
+class DemoAreaThere(NotNow):
+    """The area to be made is here already."""
+
+    code = "demo_area_there"
+
+
+@dataclass
+class Made:
+    """What was made: the areas, and how many rows of each kind."""
+
+    areas: list[Area] = field(default_factory=list)
+    snapshots: list[Snapshot] = field(default_factory=list)
+
+
+def make_demo_area(
+    *, schools: int = SCHOOLS, areas: int = 1, seed: int = SEED, tell: Tell = lambda line: None
+) -> Made:
+    """Make the area, or as many as asked for, with `schools` schools between them; `tell` hears how far it has come.
+
+    Raises `DemoAreaThere` where one of them is here already, `DemoAreaImpossible` for numbers that can't be met.
+    """
+    boroughs = [make_borough(seed, schools)] if areas == 1 else country(schools, areas, seed)
+    _refuse_twice(boroughs)
+    made = Made()
+    today = Today(timezone.now())
+    names = full_names(Random(f"{seed}/names"))
+    with transaction.atomic(), unannounced():
+        tell(f"Schools, wards and groups of {_areas(len(boroughs))} through the register")
+        made.areas = bodies.bring_in(boroughs)
+        for number, area in enumerate(made.areas):
+            _fill(area, Chance.of(seed, area.code), names, today, whole=number == 0, tell=tell)
+            if number == 0:
+                waiting.import_to_look_at(area, boroughs[0], today)
+            elif number % 25 == 0:
+                tell(f"{number + 1} areas of {len(made.areas)}")
+        _analyse()
+        tell("Coverage")
+        for area in made.areas:
+            made.snapshots.append(
+                coverage.recompute(actor=SYSTEM, area=area, because="The demo area was made")
+            )
+    return made
+
+
+def _refuse_twice(boroughs: list[Borough]) -> None:
+    there = Area.objects.filter(code__in=[borough.la_code for borough in boroughs]).first()
+    if there:
+        raise DemoAreaThere(
+            f"{there} ({there.code}) is here already.",
+            remedy="To begin afresh, stop the exchange and empty this computer’s data with: make reset",
+        )
+
+
+def _fill(area: Area, chance: Chance, names: Iterator[str], today: Today, *, whole: bool, tell: Tell) -> None:
+    """Everything but the schools: of the whole area, or of one that is only counted."""
+    place = bodies.place_of(area)
+    providers = bodies.found_providers(place)
+    bodies.set_thresholds(place, providers)
+    diaries.write_calendar(place, providers, today)
+    enrolment = people.Enrolment(chance, names, today, people.domain_of(str(area)))
+    silent = people.silent_schools(place, providers, chance)
+    if whole:
+        tell(f"People of {area}")
+        bodies.make_clusters(place)
+        who = people.people_an_area(place, providers, enrolment, chance, silent=silent)
+    else:
+        who = people.a_few_people(place, providers, enrolment)
+    enrolment.write()
+    teams = practitioners.make_teams(
+        place, providers, who, enrolment, LISTINGS, chance, today, with_accounts=whole
+    )
+    diaries.write_diaries(teams, chance, today)
+    listed = offers.list_offers(place, providers, who, teams, LISTINGS, chance, today)
+    wanted = needs.declare_needs(place, who, chance, today, silent=silent)
+    if not whole:
+        offers.state_days(listed, wanted, taken={}, met={})
+        return
+    tell(f"A year of bookings in {area}")
+    booked = book_a_year(place, who, teams, listed, wanted, chance, today)
+    evidence.write_records(booked, listed, chance)
+    met = evidence.tie_to_needs(booked, wanted, chance, today)
+    offers.state_days(listed, wanted, taken=evidence.days_taken(booked, today), met=met)
+    evidence.write_unmet(place, who, chance, today)
+    documents = evidence.issue_documents(booked)
+    waiting.order_by_hand(who, today)
+    told.tell_the_cast(booked, listed, documents, chance, today)
+
+
+def _analyse() -> None:
+    """Thousands of rows came at once: tell the planner, before it is asked the first questions."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _areas(number: int) -> str:
+    return "one area" if number == 1 else f"{number} areas"

@@ -1,0 +1,1 @@
+"""What people of the demo area are called and what they write."""
