@@ -57,12 +57,14 @@ def roles_at(kind: str) -> tuple[Role, ...]:
 def roles_given_by(held: Collection[Role], *, kind: str, convenes: bool) -> tuple[Role, ...]:
     """The roles that a person may give (and take away) at an organisation of this kind, where they hold `held`.
 
-    `convenes` says that they convene the area it belongs to: a convenor may give any role there.
+    `convenes` says that they convene the area it belongs to: a convenor may give any role there. A trust lead's role reaches
+    down to the trust's schools.
     """
     possible = roles_at(kind)
     if convenes:
         return possible
-    gives = frozenset[Role]().union(*(_GIVES.get(role, frozenset()) for role in held))
+    standing = set(held) & {*possible, Role.TRUST_LEAD}
+    gives = frozenset[Role]().union(*(_GIVES.get(role, frozenset()) for role in standing))
     return tuple(role for role in possible if role in gives)
 
 

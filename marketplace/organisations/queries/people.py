@@ -57,6 +57,8 @@ def actor_for(user: User | AnonymousUser, *, current: int | None = None) -> Acto
 
 def memberships_of(actor: Actor) -> QuerySet[Membership]:
     """The person's own live roles with their organisations, for the switcher."""
+    if actor.user_id is None:
+        return Membership.objects.none()
     return (
         Membership.objects.filter(user_id=actor.user_id, ended_at__isnull=True)
         .select_related("organisation")
