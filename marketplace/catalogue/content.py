@@ -110,7 +110,7 @@ def check_draft(content: OfferContent, provider: Organisation) -> None:
         refuse_certificate_numbers(text, name)
     _check_choices(content)
     _check_numbers(content)
-    if content.scope == OfferScope.TRUST and not _has_trust(provider):
+    if content.scope == OfferScope.TRUST and not has_trust(provider):
         raise OfferInvalid(
             f"{provider.name} belongs to no trust, so the offer can’t be for its trust only.",
             remedy="Open it to all schools.",
@@ -171,11 +171,12 @@ def _check_numbers(content: OfferContent) -> None:
         )
 
 
-def _has_trust(provider: Organisation) -> bool:
+def has_trust(provider: Organisation) -> bool:
+    """Whether an offer of this provider can be kept to the schools of its trust or federation."""
     if provider.kind in (OrganisationKind.TRUST, OrganisationKind.FEDERATION):
         return True
     school = getattr(provider, "school", None)
-    return school is not None and school.trust_id is not None
+    return school is not None and (school.trust_id is not None or school.federation_id is not None)
 
 
 def check_complete(content: OfferContent, today: date) -> None:

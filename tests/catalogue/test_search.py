@@ -359,6 +359,13 @@ def test_ones_own_offers_and_the_authoritys_are_marked(head: Actor, school: Scho
     }
 
 
+@pytest.mark.parametrize("sort", Sort)
+def test_ones_own_offers_come_last_in_every_order(head: Actor, school: School, sort: Sort) -> None:
+    an_offer(a_provider(), title="Authority", price_rule={"kind": "per_day", "amount_pence": 90_000})
+    an_offer(school.organisation, title="Own")
+    assert titles(head, school, sort=sort) == ["Authority", "Own"]
+
+
 def test_offers_compared_come_in_the_order_asked_for_and_hidden_ones_are_left_out(head: Actor) -> None:
     a, b = an_offer(), an_offer()
     hidden = an_offer(status="paused")

@@ -7,7 +7,7 @@ from django import forms
 from frontend.forms.fields import DaysField
 from frontend.forms.widgets import HintedCheckboxes, HintedRadios, WholeNumberInput
 from marketplace.catalogue import queries
-from marketplace.catalogue.content import LENGTHS, MOST_REACH_KM, OfferContent
+from marketplace.catalogue.content import LENGTHS, MOST_REACH_KM, OfferContent, has_trust
 from marketplace.catalogue.models import (
     ActivityBasis,
     DeliveryMode,
@@ -170,6 +170,8 @@ class DeliveryForm(forms.Form):
         }
         if not self.people:
             del self.fields["practitioners"]
+        if not has_trust(provider):
+            del self.fields["scope"]
 
     def part(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -179,7 +181,7 @@ class DeliveryForm(forms.Form):
             "capacity_half_days": data["capacity"],
             "minimum_half_days": data["minimum"],
             "activity_basis": data["activity_basis"],
-            "scope": data["scope"],
+            "scope": data.get("scope", OfferScope.OPEN),
             "practitioners": tuple(self.people[each] for each in data.get("practitioners", ())),
         }
 

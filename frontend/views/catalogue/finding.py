@@ -158,6 +158,7 @@ def offer(request: HttpRequest, reference: str) -> HttpResponse:
         "problem": price.problem if price else "",
         "quote": quote,
         "price_lines": presenting.price_lines(quote),
+        "price_total": presenting.total_in_words(quote) if quote else "",
         "price_for": presenting.priced_for(quote) if quote else "",
         "price_in_words": presenting.price_in_words(version.price_rule),
         "terms": presenting.cancellation_terms(version),
@@ -183,6 +184,7 @@ class Card:
 
     result: Result
     price_lines: list[dict[str, Any]]
+    price_total: str
     price_for: str
     distance: str
     rating: str
@@ -193,6 +195,7 @@ def _card(result: Result) -> Card:
     return Card(
         result=result,
         price_lines=presenting.price_lines(result.price),
+        price_total=presenting.total_in_words(result.price) if result.price else "",
         price_for=presenting.priced_for(result.price) if result.price else "",
         distance=presenting.distance_in_words(result.offer.metres),
         rating=presenting.rating_in_words(result.offer.rating_total, result.offer.rating_count),
@@ -320,7 +323,9 @@ def _comparison(results: list[Result]) -> Iterator[dict[str, Any]]:
 
 def _price_cell(result: Result) -> str:
     quote = result.price
-    return f"{pounds(quote.total_pence)} {presenting.priced_for(quote)}" if quote else result.priced.problem
+    if quote is None:
+        return result.priced.problem
+    return f"{presenting.total_in_words(quote)} {presenting.priced_for(quote)}"
 
 
 def _distance_cell(result: Result) -> str:

@@ -122,12 +122,19 @@ def price_lines(quote: Quote | None) -> list[dict[str, Any]]:
 
 
 def priced_for(quote: Quote) -> str:
-    """What a price is for: `for 1 day`; empty where it is not by days."""
-    return (
-        f"for {format_days(quote.quantity.half_days)}"
-        if quote.quantity.half_days
-        else "for the whole service"
-    )
+    """What a price is for: `for 1 day`, `for 1 session`, `for level Bronze`, `for the whole service`."""
+    asked = quote.quantity
+    for count, noun in ((asked.sessions, "session"), (asked.places, "place")):
+        if count:
+            return f"for {count} {noun if count == 1 else f'{noun}s'}"
+    if asked.half_days:
+        return f"for {format_days(asked.half_days)}"
+    return f"for level {asked.level}" if asked.level else "for the whole service"
+
+
+def total_in_words(quote: Quote) -> str:
+    """What a school pays: `£350.00`, or that it pays nothing."""
+    return pounds(quote.total_pence) if quote.total_pence else "Free of charge"
 
 
 def example_prices(version: OfferVersion, today: Any) -> list[dict[str, str]]:
@@ -153,7 +160,7 @@ def _priced(version: OfferVersion, school: SchoolFacts, today: Any) -> Priced:
 
 def _in_words(price: Priced) -> str:
     quote = price.quote
-    return f"{pounds(quote.total_pence)} {priced_for(quote)}" if quote else price.problem
+    return f"{total_in_words(quote)} {priced_for(quote)}" if quote else price.problem
 
 
 def rating_in_words(total: int, count: int) -> str:

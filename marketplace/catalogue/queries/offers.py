@@ -12,6 +12,7 @@ from marketplace.catalogue.models import (
     Practitioner,
     VersionStatus,
 )
+from marketplace.catalogue.states import VERSION
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.models import HistoryEntry
@@ -48,6 +49,7 @@ def in_reach_of(actor: Actor) -> Q:
         | Q(provider__in=federations)
         | Q(provider__school__trust__in=trusts)
         | Q(provider__school__trust__in=own)
+        | Q(provider__school__federation__in=federations)
         | Q(provider__area__in=actor.in_area(Role.CONVENOR))
     )
 
@@ -127,12 +129,14 @@ def my_offers(actor: Actor) -> QuerySet[Offer]:
 
 
 def history_of(offer: Offer) -> QuerySet[HistoryEntry]:
-    """The history of an offer and of its versions, oldest first."""
-    versions = offer.versions.values_list("pk", flat=True)
-    return HistoryEntry.objects.filter(
-        Q(subject_type=Offer._meta.label_lower, subject_id=offer.pk)
-        | Q(subject_type=OfferVersion._meta.label_lower, subject_id__in=list(versions))
-    ).order_by("pk")
+    """The history of an offer and of its versions, oldest first. Where a first version took the offer along, it is told once."""
+    numbers = dict(offer.versions.values_list("pk", "number"))
+    first = [pk for pk, number in numbers.items() if number == 1]
+    of_versions = HistoryEntry.objects.filter(
+        subject_type=OfferVersion._meta.label_lower, subject_id__in=list(numbers)
+    ).exclude(subject_id__in=first, verb__in=[edge.verb for edge in VERSION.edges])
+    of_offer = HistoryEntry.objects.filter(subject_type=Offer._meta.label_lower, subject_id=offer.pk)
+    return (of_offer | of_versions).order_by("pk")
 
 
 def to_review(actor: Actor) -> QuerySet[OfferVersion]:

@@ -327,10 +327,10 @@ def _scored(
 
 
 def _ordered(results: Iterable[Result], sort: Sort) -> list[Result]:
-    """By the fit and, among equals, the newest first; the other orders are laid over it."""
+    """By the fit and, among equals, the newest first; the other orders are laid over it. One's own offers come last in all."""
     newest_first = sorted(results, key=lambda result: result.offer.offer_id, reverse=True)
     by_fit = sorted(newest_first, key=lambda result: round(result.fit.score, 6), reverse=True)
-    return sorted(by_fit, key=_SORTS[sort])
+    return sorted(sorted(by_fit, key=_SORTS[sort]), key=lambda result: result.is_own)
 
 
 _SORTS: dict[Sort, Callable[[Result], Any]] = {
