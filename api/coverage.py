@@ -83,7 +83,7 @@ class CellViewSet(viewsets.GenericViewSet[Snapshot]):
     serializer_class = CellOutput
     queryset = Snapshot.objects.none()
     pagination_class = Pages
-    filter_backends = []
+    filter_backends = ()
 
     @extend_schema(parameters=[CellFilters], responses=CellOutput(many=True))
     def list(self, request: Request) -> Response:
@@ -117,7 +117,7 @@ class SnapshotViewSet(viewsets.GenericViewSet[Snapshot]):
     serializer_class = SnapshotOutput
     queryset = Snapshot.objects.none()
     pagination_class = Pages
-    filter_backends = []
+    filter_backends = ()
 
     @extend_schema(parameters=[AREA], responses=SnapshotOutput(many=True))
     def list(self, request: Request) -> Response:

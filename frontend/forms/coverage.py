@@ -11,6 +11,12 @@ from marketplace.organisations.models import Area, Phase, Ward
 ALL_PHASES = [("", "All phases"), *Phase.choices]
 
 
+def _let_choose(form: forms.Form, name: str, choices: list[Any]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
 class MatrixFilterForm(forms.Form):
     """Which rows and columns of the matrix to show, and of which ward."""
 
@@ -25,12 +31,10 @@ class MatrixFilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.themes = list(catalogue.themes())
         headings = {theme.parent_id for theme in self.themes}
-        self.fields["heading"].choices = [
-            ("", "All themes"),
-            *((theme.code, theme.name) for theme in self.themes if theme.pk in headings),
-        ]
+        names = [(theme.code, theme.name) for theme in self.themes if theme.pk in headings]
+        _let_choose(self, "heading", [("", "All themes"), *names])
         self.wards = dict(Ward.objects.filter(area=area).values_list("code", "name"))
-        self.fields["ward"].choices = [("", f"All of {area}"), *self.wards.items()]
+        _let_choose(self, "ward", [("", f"All of {area}"), *self.wards.items()])
 
     def chosen(self) -> dict[str, str]:
         """What was chosen, without what is not among the choices."""
@@ -56,7 +60,7 @@ class MapFilterForm(forms.Form):
         for theme in catalogue.themes():
             if theme.parent:
                 groups.setdefault(theme.parent.name, []).append((theme.code, theme.name))
-        self.fields["theme"].choices = [("", "All themes"), *groups.items()]
+        _let_choose(self, "theme", [("", "All themes"), *groups.items()])
 
     def chosen(self) -> dict[str, str]:
         """What was chosen, without what is not among the choices; `show` always says something."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -390,3 +391,17 @@ def test_each_share_can_be_done_again_on_paper() -> None:
     for share in shares.select_related("need_outcome", "pool_outcome"):
         need, pool = share.need_outcome, share.pool_outcome
         assert share.days == pytest.approx(pool.days * need.days * share.weight / pool.weighted_need)
+
+
+def test_an_area_is_worked_out_in_as_many_queries_whatever_its_size(
+    django_assert_max_num_queries: Any,
+) -> None:
+    area, theme = an_area(), a_level_2_theme()
+    for n in range(30):
+        a_needy_school(area, 3, theme, east=n / 3)
+        days_of_help(a_provider_at(area, east=n / 3), 3, theme)
+
+    with django_assert_max_num_queries(32):
+        worked_out(area)
+    with django_assert_max_num_queries(18):
+        worked_out(area)

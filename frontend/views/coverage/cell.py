@@ -5,12 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 
+from frontend.templatetags.coverage import excluded_words
 from frontend.views.coverage.shared import Look, looking, page
 from frontend.views.tools import csv_response
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Theme
 from marketplace.coverage import queries
 from marketplace.coverage.measures.status import floored, percent
+from marketplace.coverage.models import PoolOutcome
 from marketplace.coverage.queries import Behind, ShownCell
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Phase, Ward
@@ -159,8 +161,6 @@ def _csv(rows: Behind) -> Iterator[list[object]]:
 
     A need without an offer has a row of its own, and so has an offer for the cell that reaches no need.
     """
-    from frontend.templatetags.coverage import excluded_words
-
     yield list(HEADINGS)
     shares: dict[int, list[Any]] = {}
     for share in rows.shares:
@@ -168,20 +168,24 @@ def _csv(rows: Behind) -> Iterator[list[object]]:
     for need in rows.needs:
         school = [
             need.school.name, need.school.school.urn, need.ward.name if need.ward else "",
-            "centre of its ward" if need.approximate else "register",
+            "centre of its ward" if need.approximate else "not known" if need.unlocated else "register",
             need.days_stated, need.days_booked, need.days, need.share, need.met, need.best, need.brokerable,
             need.capacity_gap, need.reach_gap, need.unlocated, excluded_words(need.excluded),
         ]  # fmt: skip
         for share in shares.get(need.pk, ()):
             pool = share.pool_outcome
             yield [
-                *school, pool.offer.reference, pool.offer.current.title, pool.provider.name, pool.owner.name,
-                share.km, share.weight, pool.days, pool.weighted_need, share.days,
+                *school, *_named(pool), share.km, share.weight, pool.days, pool.weighted_need, share.days,
             ]  # fmt: skip
         if need.pk not in shares:
             yield [*school, *[""] * 9]
     for pool in rows.uncounted:
         yield [
-            *[""] * 15, pool.offer.reference, pool.offer.current.title, pool.provider.name, pool.owner.name,
-            "", "", pool.days, pool.weighted_need, 0,
+            *[""] * 15, *_named(pool), "", "", pool.days, pool.weighted_need, 0,
         ]  # fmt: skip
+
+
+def _named(pool: PoolOutcome) -> list[str]:
+    """Which offer it is and whose."""
+    title = pool.offer.current.title if pool.offer.current else ""
+    return [pool.offer.reference, title, pool.provider.name, pool.owner.name]

@@ -130,7 +130,8 @@ class _SchoolRows:
                 school.id,
                 school.ward if school.ward in found.wards else None,
                 school.area == found.area.pk,
-                school.location == LocationSource.WARD or school.easting is None,
+                school.location == LocationSource.WARD
+                or (school.easting is None and school.ward is not None),
             )
             for school, _ in self.rows
         ]

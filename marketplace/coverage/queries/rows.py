@@ -75,6 +75,7 @@ def behind(
     needs = (
         NeedOutcome.objects.filter(of_cell, snapshot=snapshot)
         .select_related("school__school", "ward")
+        .defer("ward__geometry")
         .order_by("-days", "school__name")
     )
     shares = list(
