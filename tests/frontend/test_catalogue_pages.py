@@ -546,6 +546,22 @@ def test_a_fee_that_makes_no_sense_is_told(
     assert answer.status_code == 422 and says in text(answer)
 
 
+# The admin -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["theme", "supporttype", "practitioner", "designation", "employerassurance", "offer", "offerversion"],
+)
+def test_the_admin_shows_the_catalogue_and_changes_nothing(model: str) -> None:
+    person = a_practitioner()
+    a_designation(person)
+    an_offer(practitioners=[person])
+    client = as_(User.objects.create_superuser("root@example.org", "long enough to pass", name="Root"))
+    assert client.get(f"/admin/catalogue/{model}/").status_code == 200
+    assert client.get(f"/admin/catalogue/{model}/add/").status_code == 403
+
+
 # Lists ---------------------------------------------------------------------------------------------------------------
 
 
