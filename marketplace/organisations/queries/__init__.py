@@ -26,6 +26,7 @@ from marketplace.organisations.queries.people import (
 )
 from marketplace.organisations.queries.schools import (
     LinkedSchool,
+    all_wards,
     areas,
     areas_convened_by,
     areas_of,
@@ -39,7 +40,9 @@ from marketplace.organisations.queries.schools import (
     providers_added,
     schools,
     schools_buying_for,
+    schools_matching,
     wards,
+    wards_as_geojson,
 )
 
 __all__ = [
@@ -47,6 +50,7 @@ __all__ = [
     "LinkedSchool",
     "ValueChange",
     "actor_for",
+    "all_wards",
     "areas",
     "areas_convened_by",
     "areas_of",
@@ -75,7 +79,9 @@ __all__ = [
     "roles_to_give",
     "schools",
     "schools_buying_for",
+    "schools_matching",
     "summary_in_words",
     "value_in_words",
     "wards",
+    "wards_as_geojson",
 ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -68,6 +69,34 @@ def schools(actor: Actor) -> QuerySet[School]:
     return School.objects.select_related("organisation", "area", "ward", "trust").order_by(
         "organisation__name", "urn"
     )
+
+
+def schools_matching(rows: QuerySet[School], words: str) -> QuerySet[School]:
+    """Those of `rows` with every one of `words` in their name, or whose postcode or URN begins with them."""
+    code = "".join(words.split()).upper()
+    by_name = Q()
+    for word in words.split():
+        by_name &= Q(organisation__name__icontains=word)
+    wanted = by_name | Q(postcode__istartswith=words.strip())
+    if code.isdigit() and len(code) <= 6:
+        wanted |= Q(urn=int(code))
+    return rows.filter(wanted) if code else rows
+
+
+def all_wards(actor: Actor) -> QuerySet[Ward]:
+    """Every ward, without its boundary."""
+    return Ward.objects.defer("geometry").select_related("area").order_by("name", "code")
+
+
+def wards_as_geojson(area: Area) -> dict[str, Any]:
+    """The boundaries of the area's wards as a GeoJSON feature collection."""
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {"type": "Feature", "properties": {"code": code, "name": name}, "geometry": geometry}
+            for code, name, geometry in Ward.objects.filter(area=area).values_list("code", "name", "geometry")
+        ],
+    }
 
 
 def organisations(actor: Actor) -> QuerySet[Organisation]:
