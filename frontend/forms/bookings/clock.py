@@ -1,0 +1,49 @@
+"""Times of day, as people type and read them."""
+
+import re
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from marketplace.bookings.rules import SESSIONS
+
+_CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm)?", re.IGNORECASE)
+
+
+class ClockField(forms.CharField):
+    """A time of day as people type it: `9`, `9am`, `09:00`, `3.30pm`. Cleans to a `time`, or None when left empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput({"class": "govuk-input--width-5", "autocomplete": "off"}))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:%H:%M}" if isinstance(value, time) else value
+
+    def clean(self, value: Any) -> time | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        read = _CLOCK.fullmatch(text.strip())
+        hour = int(read["hour"]) if read else 99
+        if read and read["half"]:
+            hour = hour % 12 + (12 if read["half"].lower() == "pm" else 0) if 1 <= hour <= 12 else 99
+        minute = int((read and read["minute"]) or 0)
+        if hour > 23 or minute > 59:
+            raise ValidationError("Enter a time, for example 9:00 or 3:30pm", code="invalid")
+        return time(hour, minute)
+
+
+def clock(moment: time) -> str:
+    """A time of day in words: `9am`, `3:30pm`."""
+    hour = moment.hour % 12 or 12
+    minutes = f":{moment.minute:02d}" if moment.minute else ""
+    return f"{hour}{minutes}{'am' if moment.hour < 12 else 'pm'}"
+
+
+def session_hours(session: str) -> str:
+    """The times of a session in words: `9am to 3:30pm`."""
+    times = SESSIONS[session]
+    return f"{clock(times.starts)} to {clock(times.ends)}"

@@ -1,0 +1,135 @@
+"""Taking a booking back, declining it, cancelling it with its charge shown, and recording that nobody came."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from frontend.forms.bookings import OptionalReasonForm, ReasonForm
+from frontend.views.bookings import presenting
+from frontend.views.tools import add_domain_error, signed_in
+from marketplace.bookings import actions, queries
+from marketplace.bookings.actions.ending import ABSENT, CANCELLERS
+from marketplace.bookings.models import Booking
+from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.kernel.money import pounds
+
+
+@signed_in
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take a hold or an order back before it is confirmed."""
+    return _ask(
+        request,
+        reference,
+        verb="withdraw",
+        form_class=OptionalReasonForm,
+        act=lambda booking, reason: actions.withdraw_booking(
+            actor=request.actor, booking=booking, reason=reason
+        ),
+        title="Withdraw this booking",
+        explanation="It is not confirmed yet, so there is nothing to pay. The time becomes free for others.",
+        button="Withdraw it",
+        done="The booking is withdrawn.",
+    )
+
+
+@signed_in
+def decline(request: HttpRequest, reference: str) -> HttpResponse:
+    """The provider says no before it is confirmed."""
+    return _ask(
+        request,
+        reference,
+        verb="decline",
+        act=lambda booking, reason: actions.decline_booking(
+            actor=request.actor, booking=booking, reason=reason
+        ),
+        title="Decline this booking",
+        explanation="The school is told, with your reason, and pays nothing.",
+        button="Decline it",
+        done="The booking is declined.",
+    )
+
+
+@signed_in
+def cancel(request: HttpRequest, reference: str, by: str) -> HttpResponse:
+    """Call a confirmed visit off: what it costs stands on the page before anybody agrees to it."""
+    if by not in CANCELLERS:
+        raise NotFound
+    return _ask(
+        request,
+        reference,
+        verb=f"cancel_by_{by}",
+        charged_as=by,
+        act=lambda booking, reason: actions.cancel_booking(
+            actor=request.actor, booking=booking, by=by, reason=reason
+        ),
+        title="Cancel this visit",
+        explanation="Everybody who is part of it is told, with your reason.",
+        button="Cancel the visit",
+        done="The visit is cancelled.",
+    )
+
+
+@signed_in
+def no_show(request: HttpRequest, reference: str, absent: str) -> HttpResponse:
+    """Record that a visit did not take place because the other side was not there."""
+    if absent not in ABSENT:
+        raise NotFound
+    return _ask(
+        request,
+        reference,
+        verb=f"no_show_{absent}",
+        charged_as=ABSENT[absent],
+        act=lambda booking, reason: actions.record_no_show(
+            actor=request.actor, booking=booking, absent=absent, reason=reason
+        ),
+        title="Nobody came" if absent == "provider" else "The school was not ready",
+        explanation="Record this only if the visit did not take place. The other side is told, with your reason.",
+        button="Record it",
+        done="Recorded: the visit did not take place.",
+    )
+
+
+def _ask(
+    request: HttpRequest,
+    reference: str,
+    *,
+    verb: str,
+    act: Callable[[Booking, str], Any],
+    title: str,
+    explanation: str,
+    button: str,
+    done: str,
+    charged_as: str = "",
+    form_class: type[ReasonForm] = ReasonForm,
+) -> HttpResponse:
+    """The page that asks for a reason and, where money is due, says how much before the button."""
+    booking = queries.booking_for(request.actor, reference)
+    if verb not in queries.verbs_for(request.actor, booking, now=timezone.now()):
+        return redirect("bookings:booking", reference)
+    form = form_class(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(booking, form.cleaned_data["reason"])
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, done)
+            return redirect("bookings:booking", reference)
+    outcome = queries.cancellation_quote(booking, by=charged_as, now=timezone.now()) if charged_as else None
+    if outcome is not None and outcome.charge_pence:
+        button = f"{button} and charge {pounds(outcome.charge_pence)}"
+    context = {
+        "form": form,
+        "booking": booking,
+        "rows": presenting.visit_rows(booking),
+        "terms": presenting.cancellation_terms(booking) if charged_as else [],
+        "outcome": outcome,
+        "title": title,
+        "explanation": explanation,
+        "button": button,
+    }
+    return render(request, "frontend/bookings/end.html", context, status=422 if form.errors else 200)

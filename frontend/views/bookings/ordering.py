@@ -1,0 +1,151 @@
+"""The last look before an order, and the page that says it is placed."""
+
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from frontend.forms.bookings import OrderForm
+from frontend.views.bookings import presenting
+from frontend.views.tools import add_domain_error, signed_in
+from marketplace.bookings import actions, queries, rules
+from marketplace.bookings.errors import HoldExpired
+from marketplace.bookings.models import Booking, BookingStatus
+from marketplace.buyback import queries as buyback
+from marketplace.buyback.rules import needs_second_person
+from marketplace.catalogue import queries as catalogue
+from marketplace.kernel.access import Actor
+from marketplace.kernel.errors import DomainError
+from marketplace.kernel.money import pounds
+from marketplace.organisations.models import OrganisationKind
+
+
+@signed_in
+def order(request: HttpRequest, reference: str) -> HttpResponse:
+    """Check the answers while the time is held, then order or let it go."""
+    booking = queries.booking_for(request.actor, reference)
+    now = timezone.now()
+    if booking.status not in {BookingStatus.HELD, BookingStatus.EXPIRED}:
+        return redirect("bookings:booking", reference)
+    if not queries.may(request.actor, booking, "order"):
+        return redirect("bookings:booking", reference)
+    if booking.status == BookingStatus.EXPIRED or booking.hold_expires_at <= now:
+        return _too_late(request, booking)
+    form = OrderForm(request.POST or None, initial={"focus": booking.focus})
+    if request.method == "POST":
+        if "let_go" in request.POST:
+            actions.withdraw_booking(actor=request.actor, booking=booking)
+            messages.success(request, "The time is free for others again.")
+            return redirect(_choose_again(booking))
+        if form.is_valid():
+            try:
+                actions.order_booking(actor=request.actor, booking=booking, **form.cleaned_data)
+            except HoldExpired:
+                return _too_late(request, booking)
+            except DomainError as error:
+                add_domain_error(form, error)
+            else:
+                return redirect("bookings:ordered", reference)
+    return render(
+        request,
+        "frontend/bookings/order.html",
+        _context(request.actor, booking, form, now),
+        status=422 if form.errors else 200,
+    )
+
+
+@signed_in
+def ordered(request: HttpRequest, reference: str) -> HttpResponse:
+    """The order is placed: its reference, what happens next, and the calendar file."""
+    booking = queries.booking_for(request.actor, reference)
+    if booking.status in {BookingStatus.HELD, BookingStatus.EXPIRED}:
+        return redirect("bookings:order", reference)
+    context = {
+        "booking": booking,
+        "rows": presenting.visit_rows(booking),
+        "next_steps": next_steps(booking),
+    }
+    return render(request, "frontend/bookings/ordered.html", context)
+
+
+def next_steps(booking: Booking) -> list[str]:
+    """What happens from here on, in sentences."""
+    steps = []
+    if booking.status == BookingStatus.AWAITING_APPROVAL:
+        steps.append(f"A budget holder of {booking.receiving_school} is asked to approve the order.")
+    if booking.status in {BookingStatus.AWAITING_APPROVAL, BookingStatus.AWAITING_RELEASE}:
+        steps.append(release_words(booking))
+    steps.append("You are told as soon as the visit is confirmed, and the calendar file then says so.")
+    return [step for step in steps if step]
+
+
+def release_words(booking: Booking) -> str:
+    """Who has to let the person go."""
+    is_school = booking.releasing_organisation.kind == OrganisationKind.SCHOOL
+    automatic = rules.release_is_automatic(
+        provider_id=booking.provider_id,
+        releasing_id=booking.releasing_organisation_id,
+        releasing_is_school=is_school,
+    )
+    if automatic:
+        return f"{booking.practitioner} works for {booking.provider} itself: nobody else has to agree."
+    who = "The headteacher" if is_school else "The lead"
+    return f"{who} of {booking.releasing_organisation} is asked to release {booking.practitioner}."
+
+
+def approval_words(actor: Actor, booking: Booking) -> str:
+    """Who has to approve the order when this person places it."""
+    threshold = buyback.threshold_of(booking.receiving_school)
+    if not buyback.may_approve(actor, booking.receiving_school_id):
+        return f"A budget holder of {booking.receiving_school} has to approve it."
+    if needs_second_person(booking.gross_pence, threshold.pence):
+        return (
+            f"Orders of {pounds(threshold.pence)} or more with VAT need a second person (rule of {threshold.source}):"
+            " another budget holder has to approve it."
+        )
+    return (
+        f"You are a budget holder and it is below {pounds(threshold.pence)}: ordering approves it, on record."
+    )
+
+
+def _context(actor: Actor, booking: Booking, form: OrderForm, now: datetime) -> dict[str, Any]:
+    return {
+        "form": form,
+        "booking": booking,
+        "minutes_left": max(1, ceil((booking.hold_expires_at - now).total_seconds() / 60)),
+        "sections": [
+            {"title": "The visit", "rows": presenting.visit_rows(booking)},
+            {"title": "What you pay", "rows": presenting.payment_rows(booking)},
+            {
+                "title": "Who has to agree",
+                "rows": [
+                    ("Approval", approval_words(actor, booking)),
+                    ("Release", release_words(booking)),
+                ],
+            },
+        ],
+        "price_lines": presenting.price_lines(booking),
+        "terms": presenting.cancellation_terms(booking),
+        "assured": catalogue.assured_on(booking.practitioner_id, booking.day) is not None,
+        "choose_again": _choose_again(booking),
+    }
+
+
+def _too_late(request: HttpRequest, booking: Booking) -> HttpResponse:
+    context = {"booking": booking, "when": presenting.when(booking), "choose_again": _choose_again(booking)}
+    return render(request, "frontend/bookings/hold_ended.html", context, status=409)
+
+
+def _choose_again(booking: Booking) -> str:
+    """The calendar as it was when the time was chosen."""
+    school = booking.receiving_school.school
+    return (
+        f"{reverse('bookings:dates')}?offer={booking.offer_version.offer.reference}"
+        f"&practitioner={booking.practitioner.reference}&school={school.urn}&theme={booking.theme.code}"
+        f"&phase={booking.phase}&mode={booking.mode}&session={booking.session}&month={booking.day:%Y-%m}"
+    )
