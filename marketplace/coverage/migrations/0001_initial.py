@@ -6,162 +6,368 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0002_vocabulary'),
-        ('organisations', '0001_initial'),
+        ("catalogue", "0002_vocabulary"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NeedOutcome',
+            name="NeedOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('need_id', models.BigIntegerField()),
-                ('phase', models.CharField(choices=[('early_years', 'Early years'), ('primary', 'Primary'), ('secondary', 'Secondary'), ('post_16', 'Post-16'), ('special_ap', 'Special and alternative provision')], max_length=12)),
-                ('approximate', models.BooleanField(default=False)),
-                ('days_stated', models.FloatField()),
-                ('days_booked', models.FloatField()),
-                ('days', models.FloatField()),
-                ('share', models.FloatField()),
-                ('met', models.FloatField()),
-                ('best', models.FloatField()),
-                ('brokerable', models.FloatField()),
-                ('capacity_gap', models.FloatField()),
-                ('reach_gap', models.FloatField()),
-                ('unlocated', models.FloatField(default=0)),
-                ('excluded', models.JSONField(default=dict)),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation')),
-                ('theme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalogue.theme')),
-                ('ward', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='organisations.ward')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("need_id", models.BigIntegerField()),
+                (
+                    "phase",
+                    models.CharField(
+                        choices=[
+                            ("early_years", "Early years"),
+                            ("primary", "Primary"),
+                            ("secondary", "Secondary"),
+                            ("post_16", "Post-16"),
+                            ("special_ap", "Special and alternative provision"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("approximate", models.BooleanField(default=False)),
+                ("days_stated", models.FloatField()),
+                ("days_booked", models.FloatField()),
+                ("days", models.FloatField()),
+                ("share", models.FloatField()),
+                ("met", models.FloatField()),
+                ("best", models.FloatField()),
+                ("brokerable", models.FloatField()),
+                ("capacity_gap", models.FloatField()),
+                ("reach_gap", models.FloatField()),
+                ("unlocated", models.FloatField(default=0)),
+                ("excluded", models.JSONField(default=dict)),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "theme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalogue.theme"
+                    ),
+                ),
+                (
+                    "ward",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="organisations.ward",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PoolOutcome',
+            name="PoolOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('themes', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('phases', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('early_years', 'Early years'), ('primary', 'Primary'), ('secondary', 'Secondary'), ('post_16', 'Post-16'), ('special_ap', 'Special and alternative provision')], max_length=12), default=list, size=None)),
-                ('days_offered', models.FloatField(null=True)),
-                ('committed', models.FloatField()),
-                ('held', models.FloatField()),
-                ('days', models.FloatField()),
-                ('weighted_need', models.FloatField()),
-                ('elsewhere', models.FloatField(default=0)),
-                ('lost_without', models.FloatField()),
-                ('replaceable', models.BooleanField(default=False)),
-                ('group', models.PositiveIntegerField(null=True)),
-                ('group_days', models.FloatField(default=0)),
-                ('group_idle', models.FloatField(default=0)),
-                ('confirmed', models.BooleanField(default=True)),
-                ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalogue.offer')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation')),
-                ('provider', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "themes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "phases",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("early_years", "Early years"),
+                                ("primary", "Primary"),
+                                ("secondary", "Secondary"),
+                                ("post_16", "Post-16"),
+                                ("special_ap", "Special and alternative provision"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("days_offered", models.FloatField(null=True)),
+                ("committed", models.FloatField()),
+                ("held", models.FloatField()),
+                ("days", models.FloatField()),
+                ("weighted_need", models.FloatField()),
+                ("elsewhere", models.FloatField(default=0)),
+                ("lost_without", models.FloatField()),
+                ("replaceable", models.BooleanField(default=False)),
+                ("group", models.PositiveIntegerField(null=True)),
+                ("group_days", models.FloatField(default=0)),
+                ("group_idle", models.FloatField(default=0)),
+                ("confirmed", models.BooleanField(default=True)),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalogue.offer"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('computed_at', models.DateTimeField()),
-                ('because', models.CharField(max_length=200)),
-                ('inputs_hash', models.CharField(max_length=64)),
-                ('settings_version', models.PositiveIntegerField(default=0)),
-                ('academic_year', models.CharField(max_length=7)),
-                ('milliseconds', models.PositiveIntegerField()),
-                ('totals', models.JSONField()),
-                ('has_rows', models.BooleanField(default=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snapshots', to='organisations.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("computed_at", models.DateTimeField()),
+                ("because", models.CharField(max_length=200)),
+                ("inputs_hash", models.CharField(max_length=64)),
+                ("settings_version", models.PositiveIntegerField(default=0)),
+                ("academic_year", models.CharField(max_length=7)),
+                ("milliseconds", models.PositiveIntegerField()),
+                ("totals", models.JSONField()),
+                ("has_rows", models.BooleanField(default=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="snapshots",
+                        to="organisations.area",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Share',
+            name="Share",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('km', models.FloatField(null=True)),
-                ('weight', models.FloatField()),
-                ('days', models.FloatField()),
-                ('need_outcome', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='coverage.needoutcome')),
-                ('pool_outcome', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='coverage.pooloutcome')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='coverage.snapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("km", models.FloatField(null=True)),
+                ("weight", models.FloatField()),
+                ("days", models.FloatField()),
+                (
+                    "need_outcome",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="coverage.needoutcome",
+                    ),
+                ),
+                (
+                    "pool_outcome",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="coverage.pooloutcome",
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="coverage.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='pooloutcome',
-            name='snapshot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pool_outcomes', to='coverage.snapshot'),
+            model_name="pooloutcome",
+            name="snapshot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="pool_outcomes",
+                to="coverage.snapshot",
+            ),
         ),
         migrations.AddField(
-            model_name='needoutcome',
-            name='snapshot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='need_outcomes', to='coverage.snapshot'),
+            model_name="needoutcome",
+            name="snapshot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="need_outcomes",
+                to="coverage.snapshot",
+            ),
         ),
         migrations.CreateModel(
-            name='Cell',
+            name="Cell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('phase', models.CharField(blank=True, choices=[('early_years', 'Early years'), ('primary', 'Primary'), ('secondary', 'Secondary'), ('post_16', 'Post-16'), ('special_ap', 'Special and alternative provision')], max_length=12)),
-                ('need', models.FloatField()),
-                ('met', models.FloatField()),
-                ('brokerable', models.FloatField()),
-                ('capacity_gap', models.FloatField()),
-                ('reach_gap', models.FloatField()),
-                ('unlocated', models.FloatField(default=0)),
-                ('share', models.FloatField()),
-                ('best', models.FloatField()),
-                ('balance', models.FloatField(null=True)),
-                ('measures', models.JSONField(default=dict)),
-                ('schools', models.PositiveIntegerField()),
-                ('largest_school', models.FloatField(default=0)),
-                ('hidden_from_board', models.BooleanField(default=False)),
-                ('status', models.CharField(choices=[('none', 'No need'), ('unused', 'Unused'), ('gap', 'Gap'), ('thin', 'Thin'), ('adequate', 'Adequate'), ('duplicated', 'Duplicated'), ('unknown', 'Not enough information')], max_length=12)),
-                ('status_reason', models.CharField(max_length=400)),
-                ('confidence', models.CharField(max_length=1)),
-                ('sentence', models.TextField()),
-                ('theme', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalogue.theme')),
-                ('ward', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.ward')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cells', to='coverage.snapshot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "phase",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("early_years", "Early years"),
+                            ("primary", "Primary"),
+                            ("secondary", "Secondary"),
+                            ("post_16", "Post-16"),
+                            ("special_ap", "Special and alternative provision"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("need", models.FloatField()),
+                ("met", models.FloatField()),
+                ("brokerable", models.FloatField()),
+                ("capacity_gap", models.FloatField()),
+                ("reach_gap", models.FloatField()),
+                ("unlocated", models.FloatField(default=0)),
+                ("share", models.FloatField()),
+                ("best", models.FloatField()),
+                ("balance", models.FloatField(null=True)),
+                ("measures", models.JSONField(default=dict)),
+                ("schools", models.PositiveIntegerField()),
+                ("largest_school", models.FloatField(default=0)),
+                ("hidden_from_board", models.BooleanField(default=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("none", "No need"),
+                            ("unused", "Unused"),
+                            ("gap", "Gap"),
+                            ("thin", "Thin"),
+                            ("adequate", "Adequate"),
+                            ("duplicated", "Duplicated"),
+                            ("unknown", "Not enough information"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("status_reason", models.CharField(max_length=400)),
+                ("confidence", models.CharField(max_length=1)),
+                ("sentence", models.TextField()),
+                (
+                    "theme",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalogue.theme",
+                    ),
+                ),
+                (
+                    "ward",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="organisations.ward",
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cells",
+                        to="coverage.snapshot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CoverageSettings',
+            name="CoverageSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('values', models.JSONField(default=dict)),
-                ('changed_by_name', models.CharField(max_length=150)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coverage_settings', to='organisations.area')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField()),
+                ("values", models.JSONField(default=dict)),
+                ("changed_by_name", models.CharField(max_length=150)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="coverage_settings",
+                        to="organisations.area",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'coverage settings',
-                'constraints': [models.UniqueConstraint(fields=('area', 'version'), name='coverage_settings_are_versioned')],
+                "verbose_name_plural": "coverage settings",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("area", "version"), name="coverage_settings_are_versioned"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('area', 'number'), name='snapshots_are_numbered_in_an_area'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(
+                fields=("area", "number"), name="snapshots_are_numbered_in_an_area"
+            ),
         ),
         migrations.AddIndex(
-            model_name='pooloutcome',
-            index=models.Index(fields=['snapshot', 'offer'], name='pool_outcome_by_offer'),
+            model_name="pooloutcome",
+            index=models.Index(fields=["snapshot", "offer"], name="pool_outcome_by_offer"),
         ),
         migrations.AddConstraint(
-            model_name='pooloutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 0)), name='pool_days_are_not_negative'),
+            model_name="pooloutcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days__gte", 0)), name="pool_days_are_not_negative"
+            ),
         ),
         migrations.AddIndex(
-            model_name='needoutcome',
-            index=models.Index(fields=['snapshot', 'theme', 'phase'], name='need_outcome_by_cell'),
+            model_name="needoutcome",
+            index=models.Index(fields=["snapshot", "theme", "phase"], name="need_outcome_by_cell"),
         ),
         migrations.AddConstraint(
-            model_name='cell',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'theme', 'phase', 'ward'), name='one_cell_per_theme_phase_and_ward', nulls_distinct=False),
+            model_name="cell",
+            constraint=models.UniqueConstraint(
+                fields=("snapshot", "theme", "phase", "ward"),
+                name="one_cell_per_theme_phase_and_ward",
+                nulls_distinct=False,
+            ),
         ),
     ]
