@@ -1,16 +1,15 @@
 """The API of organisations: what the register publishes of schools, areas with their wards, and a convenor's imports."""
 
-import json
 from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
@@ -148,6 +147,13 @@ class WardOutput(serializers.ModelSerializer[Ward]):
         fields = ["code", "name", "area", "easting", "northing", "latitude", "longitude"]
 
 
+class GeoJSONRenderer(JSONRenderer):
+    """JSON under the name that maps know."""
+
+    media_type = "application/geo+json"
+    format = "geojson"
+
+
 class AreaViewSet(viewsets.ReadOnlyModelViewSet[Area]):
     """Local authority areas."""
 
@@ -161,18 +167,16 @@ class AreaViewSet(viewsets.ReadOnlyModelViewSet[Area]):
         return queries.areas(self.request.actor)  # type: ignore[attr-defined]
 
     @extend_schema(
-        operation_id="area_wards_geojson",
         responses={
             (200, "application/geo+json"): OpenApiResponse(
                 OpenApiTypes.OBJECT, description="A GeoJSON feature collection in WGS 84"
             )
-        },
+        }
     )
-    @action(detail=True, url_path="wards.geojson")
-    def wards_geojson(self, request: Request, code: str) -> HttpResponse:
-        """The boundaries of the area's wards, each with `code` and `name`."""
-        area = self.get_object()
-        return HttpResponse(json.dumps(queries.wards_as_geojson(area)), content_type="application/geo+json")
+    @action(detail=True, renderer_classes=[GeoJSONRenderer])
+    def wards(self, request: Request, code: str, format: str = "geojson") -> Response:
+        """The boundaries of the area's wards, each with `code` and `name`; also at `wards.geojson`."""
+        return Response(queries.wards_as_geojson(self.get_object()))
 
 
 class WardFilter(filters.FilterSet):
