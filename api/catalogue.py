@@ -28,6 +28,7 @@ from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import OrganisationKind, Phase, School
 
 MOST_HALF_DAYS = 400
+REFERENCE = "[-A-Za-z0-9]{1,20}"
 URN = {"min_value": 1, "max_value": 999_999_999}
 
 
@@ -270,6 +271,7 @@ class PractitionerViewSet(
     queryset = Practitioner.objects.none()
     serializer_class = PractitionerOutput
     lookup_field = "reference"
+    lookup_value_regex = REFERENCE
     filter_backends = []
 
     def get_queryset(self) -> Any:
@@ -288,6 +290,7 @@ class OfferViewSet(viewsets.GenericViewSet[Offer]):
     queryset = Offer.objects.none()
     serializer_class = OfferOutput
     lookup_field = "reference"
+    lookup_value_regex = REFERENCE
     filter_backends = []
 
     @extend_schema(parameters=[OfferSearchInput], responses=OfferSearchOutput)

@@ -219,6 +219,11 @@ def nearness_share(
     return max(LEAST_NEARNESS, fall, floor)
 
 
+def is_beyond_reach(metres: int | None, *, reach_km: int, in_person_only: bool) -> bool:
+    """Whether a school is farther than an offer travels, for support that is given in person only."""
+    return in_person_only and metres is not None and metres > reach_km * 1000
+
+
 def quality_hundredths(rating_total: int, rating_count: int) -> int:
     """(5 × .7 + sum of ratings) / (5 + number of ratings), in hundredths, rounded half up."""
     total, count = PSEUDO_RATINGS * PSEUDO_RATING + rating_total, PSEUDO_RATINGS + rating_count

@@ -115,11 +115,12 @@ def test_filters_show_counts_and_leave_out_choices_that_find_nothing(head: User)
     [
         "theme=alchemy", "within=far", "max_price=lots", "days=many", "quality=9", "phase=x", "free_from=never",
         "page=999", "page=x", "sort=popular", "school=abc", "school=9999999999999", "q=%00", "q=" + "x" * 201,
-        "free_from=2027-01-09&free_to=2027-01-02", "max_price=99999999999999999999",
+        "free_from=2027-01-09&free_to=2027-01-02", "max_price=99999999999999999999", "free_from=9999-12-31",
+        "free_from=0001-01-01", "free_from=2000-01-01&free_to=2099-01-01", "days=99999", "max_price=999999999",
     ],
 )  # fmt: skip
 def test_no_query_string_breaks_the_search(head: User, query: str) -> None:
-    an_offer()
+    an_offer(practitioners=[a_practitioner()])
     assert as_(head).get(f"/find/?{query}").status_code in (200, 422)
 
 
@@ -165,6 +166,23 @@ def test_up_to_four_offers_are_compared_as_columns(head: User) -> None:
     page = text(as_(head).get(f"/find/compare/?{query}&days=2"))
     assert all(f"Choice {n}" in page for n in range(4)) and "Choice 4" not in page
     assert "Only 4 offers fit" in page and "£700.00 for 2 days" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/offers/%00/",
+        "/offers/x%20y/",
+        "/find/compare/?offer=%00",
+        "/provide/offers/%00/",
+        "/provide/people/%00/",
+        "/quality/%00/",
+        "/api/offers/%00/",
+        "/api/practitioners/%00/",
+    ],
+)
+def test_no_reference_breaks_a_page(head: User, path: str) -> None:
+    assert as_(head).get(path).status_code in (200, 404)
 
 
 def test_nothing_to_compare_says_how(head: User) -> None:
@@ -589,6 +607,35 @@ def test_a_providers_list_takes_the_same_few_queries(
     client.get("/provide/")
     with django_assert_max_num_queries(16):
         client.get("/provide/")
+
+
+@pytest.mark.parametrize("count", [5, 25])
+def test_lists_of_people_and_of_offers_to_judge_take_the_same_few_queries(
+    lead: User, hub: Organisation, convenor: User, count: int, django_assert_max_num_queries
+) -> None:
+    for _ in range(count):
+        a_designation(a_practitioner(listed_by=hub))
+        offer = actions.draft_offer(actor=actor_of(lead), provider=hub, content=some_content())
+        actions.submit_offer(actor=actor_of(lead), offer=offer)
+    for user, path in ((lead, "/provide/people/"), (convenor, "/quality/")):
+        client = as_(user)
+        client.get(path)
+        with django_assert_max_num_queries(13):
+            assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("people", [1, 12])
+def test_the_page_of_an_offer_takes_the_same_few_queries(
+    head: User, hub: Organisation, people: int, django_assert_max_num_queries
+) -> None:
+    named = [a_practitioner() for _ in range(people)]
+    for person in named:
+        a_designation(person)
+    offer = an_offer(hub, practitioners=named)
+    client = as_(head)
+    client.get("/find/")
+    with django_assert_max_num_queries(20):
+        client.get(f"/offers/{offer.reference}/")
 
 
 # People --------------------------------------------------------------------------------------------------------------

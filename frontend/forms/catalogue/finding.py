@@ -1,15 +1,18 @@
 """The filters of the search: a form bound to the query string, so that a search can be saved and shared."""
 
 from collections.abc import Collection, Iterable
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from frontend.forms.fields import DaysField, GovukDateField, PoundsField
 from marketplace.catalogue.models import DeliveryMode
 from marketplace.catalogue.search import Found, Vocabulary
 from marketplace.organisations.models import OrganisationKind, Phase, School
 
+MOST_DAYS_AWAY = timedelta(days=731)
 SMALL = {"class": "govuk-checkboxes--small"}
 DISTANCES = [("", "Any distance"), *((str(km), f"Within {km} km") for km in (5, 10, 15, 25, 40, 60))]
 QUALITIES = [
@@ -79,6 +82,10 @@ class FindForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         first, last = data.get("free_from"), data.get("free_to")
+        for name in ("free_from", "free_to"):
+            day = data.get(name)
+            if day and abs(day - timezone.localdate()) > MOST_DAYS_AWAY:
+                self.add_error(name, f"{self.fields[name].label}: give a day within two years from today")
         if first and last and last < first:
             self.add_error("free_to", "Free until: give a day on or after the first")
         return data

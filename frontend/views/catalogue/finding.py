@@ -15,7 +15,7 @@ from frontend.views.catalogue import presenting
 from frontend.views.tools import csv_response, page_of, query_string, signed_in
 from marketplace.catalogue import actions, queries, rules, search
 from marketplace.catalogue.access import MANAGERS
-from marketplace.catalogue.models import Offer
+from marketplace.catalogue.models import DeliveryMode, Offer
 from marketplace.catalogue.quotes import priced
 from marketplace.catalogue.search import (
     MOST_COMPARED,
@@ -73,7 +73,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @signed_in
 def compare(request: HttpRequest) -> HttpResponse:
     """Up to four offers side by side."""
-    references = list(dict.fromkeys(request.GET.getlist("offer")))
+    references = list(dict.fromkeys(each for each in request.GET.getlist("offer") if each.isprintable()))
     if len(references) > MOST_COMPARED:
         messages.warning(
             request, f"Only {MOST_COMPARED} offers fit side by side: here are the first {MOST_COMPARED}."
@@ -147,7 +147,7 @@ def offer(request: HttpRequest, reference: str) -> HttpResponse:
             minimum_half_days=version.minimum_half_days,
         )
     quote = price.quote if price else None
-    results = search.results_for(request.actor, [reference], school=school, today=timezone.localdate())
+    metres = search.metres_to(shown, school)
     people = list(version.practitioners.all())
     next_free = availability_source.next_free({person.pk for person in people})
     context = {
@@ -166,7 +166,10 @@ def offer(request: HttpRequest, reference: str) -> HttpResponse:
         "people": [{"person": person, "next_free": next_free.get(person.pk)} for person in people],
         "knows_dates": availability_source.knows_dates,
         "rating": presenting.rating_in_words(shown.rating_total, shown.rating_count),
-        "result": _card(results[0]) if results else None,
+        "distance": presenting.distance_in_words(metres),
+        "beyond_reach": rules.is_beyond_reach(
+            metres, reach_km=version.reach_km, in_person_only=version.mode == DeliveryMode.IN_PERSON
+        ),
         "is_own": _is_own(request, shown, school),
         "may_manage": request.actor.holds(*MANAGERS, at=shown.provider_id),
         "may_book": request.actor.holds(*SCHOOL_BUYERS, at=school.pk if school else None),
@@ -363,4 +366,4 @@ def _booking_url(request: HttpRequest, shown: Offer) -> str:
     passed_on = query_string(
         request, **{name: None for name in request.GET if name not in ("need", "school")}
     )
-    return f"/bookings/new/?offer={shown.reference}" + (f"&{passed_on}" if passed_on else "")
+    return f"{reverse('bookings:new')}?offer={shown.reference}" + (f"&{passed_on}" if passed_on else "")

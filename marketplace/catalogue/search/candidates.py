@@ -145,6 +145,13 @@ def candidates(
     return found[:MOST_RANKED], len(found) > MOST_RANKED
 
 
+def metres_to(offer: Offer, school: School | None) -> int | None:
+    """Metres in a straight line from a school to the nearest site of an offer's provider; `None` where either is not located."""
+    row = Offer.objects.filter(pk=offer.pk).annotate(square_metres=_square_metres(school))
+    square = row.values_list("square_metres", flat=True).first()
+    return None if square is None else isqrt(square)
+
+
 def _passing_first(filters: Collection[str]) -> tuple[Case, ...]:
     """Order by whether all filters pass, where there are any."""
     if not filters:

@@ -88,11 +88,10 @@ class Result:
     @property
     def beyond_reach(self) -> bool:
         """Whether the school is farther than the provider says it travels, for support that is given in person only."""
-        metres = self.offer.metres
-        return (
-            self.offer.mode == DeliveryMode.IN_PERSON
-            and metres is not None
-            and metres > self.offer.reach_km * 1000
+        return rules.is_beyond_reach(
+            self.offer.metres,
+            reach_km=self.offer.reach_km,
+            in_person_only=self.offer.mode == DeliveryMode.IN_PERSON,
         )
 
     @property
