@@ -1,5 +1,6 @@
 """What every test stands on: jobs run when asked, append-only tables emptied between transactional tests, open data by path."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,6 +34,9 @@ def open_data() -> Callable[[str], Path]:
 @pytest.fixture(autouse=True, scope="session")
 def _flush_append_only_tables() -> Iterator[None]:
     """Between transactional tests all tables are emptied, the queue's too; only here are the append-only triggers lifted."""
+    from marketplace.catalogue import vocabulary
+    from marketplace.catalogue.models import SupportType, Theme
+
     flush = TransactionTestCase._fixture_teardown
 
     def flush_with_triggers_lifted(self: TransactionTestCase) -> None:
@@ -44,6 +48,8 @@ def _flush_append_only_tables() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET session_replication_role = DEFAULT")
                 cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+        # What a migration put there belongs there: the next test file may rely on it.
+        vocabulary.install(Theme, SupportType)
 
     TransactionTestCase._fixture_teardown = flush_with_triggers_lifted  # type: ignore[method-assign]
     yield
@@ -67,9 +73,7 @@ def run_jobs() -> Callable[[], list[str]]:
             if job is None:
                 return ran
             name, arguments = job
-            app.tasks[name].func(
-                **(arguments if isinstance(arguments, dict) else __import__("json").loads(arguments))
-            )
+            app.tasks[name].func(**(json.loads(arguments) if isinstance(arguments, str) else arguments))
             ran.append(name)
 
     return run

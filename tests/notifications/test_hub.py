@@ -10,6 +10,7 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 
 from frontend import live
 from marketplace.notifications.live import GROUP, Audience
+from tests.loops import run_async
 
 
 class Page:
@@ -88,7 +89,7 @@ def test_a_frame_reaches_every_page_of_those_who_may_hear_it_and_no_other(
         await until(lambda: all(page.task.done() for page in (one, again, two, three)))
         await until(lambda: not layer.groups.get(GROUP))
 
-    asyncio.run(story())
+    run_async(story())
 
 
 def test_a_visitor_is_not_let_in(layer: InMemoryChannelLayer) -> None:
@@ -97,7 +98,7 @@ def test_a_visitor_is_not_let_in(layer: InMemoryChannelLayer) -> None:
         await page.task
         assert page.sent == [{"type": "websocket.close", "code": live.NOT_SIGNED_IN}]
 
-    asyncio.run(story())
+    run_async(story())
 
 
 def test_closing_a_persons_sockets_leaves_others_open(layer: InMemoryChannelLayer) -> None:
@@ -113,7 +114,7 @@ def test_closing_a_persons_sockets_leaves_others_open(layer: InMemoryChannelLaye
         two.go()
         await two.task
 
-    asyncio.run(story())
+    run_async(story())
 
 
 def test_what_a_client_sends_is_not_listened_to(layer: InMemoryChannelLayer) -> None:
@@ -127,7 +128,7 @@ def test_what_a_client_sends_is_not_listened_to(layer: InMemoryChannelLayer) -> 
         page.go()
         await page.task
 
-    asyncio.run(story())
+    run_async(story())
 
 
 def test_a_page_that_does_not_take_its_frames_is_closed_and_holds_nobody_up(
@@ -146,7 +147,7 @@ def test_a_page_that_does_not_take_its_frames_is_closed_and_holds_nobody_up(
         quick.go()
         await quick.task
 
-    asyncio.run(story())
+    run_async(story())
 
 
 def test_a_layer_that_goes_away_is_joined_again(
@@ -171,4 +172,4 @@ def test_a_layer_that_goes_away_is_joined_again(
         page.go()
         await page.task
 
-    asyncio.run(story())
+    run_async(story())

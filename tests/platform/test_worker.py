@@ -1,13 +1,12 @@
 """The worker: jobs at least once, also those a dead worker left behind (I10)."""
 
-import asyncio
-
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from marketplace.kernel import events
 from marketplace.kernel.worker import run_worker
+from tests.loops import run_async
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +33,7 @@ def enqueue(key: int) -> int:
 
 
 def work() -> None:
-    asyncio.run(run_worker(wait=False))
+    run_async(run_worker(wait=False))
 
 
 def jobs() -> list[tuple[str, int]]:
