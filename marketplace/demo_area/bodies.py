@@ -114,9 +114,9 @@ class Wanted:
 
 MIDDLE = Spot(0, 0)
 SCHOOLS_THAT_PROVIDE = {
-    "west_special": Wanted(Phase.SPECIAL_AP, Spot(-0.75, -0.1)),
-    "west_primary_a": Wanted(Phase.PRIMARY, Spot(-0.75, 0)),
-    "west_secondary": Wanted(Phase.SECONDARY, Spot(-0.75, 0.1)),
+    "west_special": Wanted(Phase.SPECIAL_AP, Spot(-0.6, -0.1)),
+    "west_primary_a": Wanted(Phase.PRIMARY, Spot(-0.45, 0)),
+    "west_secondary": Wanted(Phase.SECONDARY, Spot(-0.5, 0.1)),
     "centre_primary_a": Wanted(Phase.PRIMARY, MIDDLE),
     "centre_primary_b": Wanted(Phase.PRIMARY, Spot(0.05, 0.1)),
     "centre_primary_c": Wanted(Phase.PRIMARY, Spot(0.1, -0.05)),

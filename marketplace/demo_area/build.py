@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from django.db import connection, transaction
+from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
 from marketplace.coverage import actions as coverage
@@ -72,18 +72,22 @@ def make_demo_area(
     with transaction.atomic(), unannounced():
         tell(f"Schools, wards and groups of {_areas(len(boroughs))} through the register")
         made.areas = bodies.bring_in(boroughs)
+        calderbeck = boroughs[0]
+        del boroughs  # a country of maps
         for number, area in enumerate(made.areas):
             _fill(area, Chance.of(seed, area.code), names, today, whole=number == 0, tell=tell)
             if number == 0:
-                waiting.import_to_look_at(area, boroughs[0], today)
+                waiting.import_to_look_at(area, calderbeck, today)
             elif number % 25 == 0:
-                tell(f"{number + 1} areas of {len(made.areas)}")
+                tell(f"{number} areas of {len(made.areas)}")
+            reset_queries()  # in debug every statement is remembered, and these are long
         _analyse()
         tell("Coverage")
         for area in made.areas:
             made.snapshots.append(
                 coverage.recompute(actor=SYSTEM, area=area, because="The demo area was made")
             )
+            reset_queries()
     return made
 
 

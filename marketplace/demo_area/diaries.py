@@ -41,7 +41,7 @@ def terms_of(first_year: int) -> list[TermStretch]:
     return [TermStretch(name, first, last) for name, first, last in starts_and_ends]
 
 
-def tests_of(first_year: int) -> tuple[date, date]:
+def week_of_tests(first_year: int) -> tuple[date, date]:
     """Monday to Thursday of the week of the Key Stage 2 tests: the second full week of May."""
     monday = _monday_from(date(first_year + 1, 5, 8))
     return monday, monday + 3 * ONE_DAY
@@ -55,7 +55,7 @@ def write_calendar(place: Place, providers: Providers, today: Today) -> None:
         actions.set_terms(
             actor=SYSTEM, area=place.area, academic_year=academic_year(terms[0].first_day), terms=terms
         )
-        first, last = tests_of(year)
+        first, last = week_of_tests(year)
         actions.add_blackout(
             actor=SYSTEM, owner=place.area, first_day=first, last_day=last, reason="Key Stage 2 tests"
         )
@@ -89,7 +89,8 @@ def _diary(each: Deployable, chance: Chance) -> Diary:
 
 def _pattern(each: Deployable, chance: Chance) -> Iterable[WeeklyPattern]:
     if each.is_employee:
-        days, (starts, ends) = range(5), LATE
+        days: tuple[int, ...] = (0, 1, 2, 3, 4)
+        starts, ends = LATE
     else:
         days, (starts, ends) = (
             chance.one_of(((0, 2), (1, 3), (2,), (1, 2), (3,), (2, 4))),

@@ -102,7 +102,9 @@ def tie_to_needs(booked: Booked, needs: Needs, chance: Chance, today: Today) -> 
         for need in needs.rows
         if need.status == NeedStatus.OPEN
     }
-    ties, met, last = [], defaultdict(int), {}
+    ties: list[NeedBooking] = []
+    met: dict[int, int] = defaultdict(int)
+    last: dict[int, datetime] = {}
     for booking in booked.rows:
         need = by_what.get((booking.receiving_school_id, booking.theme_id, booking.phase))
         if need is None or booking.day < begins or booking.created_at < need.declared_at:
@@ -156,7 +158,7 @@ def write_unmet(place: Place, people: People, chance: Chance, today: Today) -> N
     schools = [school.organisation for school in place.schools if school.pk in people.heads] or [
         school.organisation for school in place.schools
     ]
-    rows = []
+    rows: list[UnmetDemand] = []
     for number, query in enumerate(UNMET):
         for _ in range(1 + number % 2 if schools else 0):
             told = chance.happens(25)
@@ -170,7 +172,8 @@ def write_unmet(place: Place, people: People, chance: Chance, today: Today) -> N
                     at=chance.between(today.ago(80), today.ago(1)),
                 )
             )
-    write(sorted(rows, key=lambda row: row.at))
+    rows.sort(key=lambda row: row.at)
+    write(rows)
 
 
 # Documents -----------------------------------------------------------------------------------------------------------

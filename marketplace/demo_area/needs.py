@@ -14,7 +14,7 @@ from marketplace.demo_area.bodies import MIDDLE, Place, Spot
 from marketplace.demo_area.listings import Listing
 from marketplace.demo_area.listings.form import EARLY, POST_16, PRIMARY, SECONDARY, SPECIAL
 from marketplace.demo_area.people import People
-from marketplace.demo_area.stage import Chance, Today, write
+from marketplace.demo_area.stage import Chance, Today, write, write_history
 from marketplace.demo_area.words.support import NEED_NOTES, NEED_WITHDRAWN
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.dates import ACADEMIC, academic_year, contract_year, to_utc
@@ -33,11 +33,11 @@ def in_the_middle(spot: Spot) -> float:
 
 
 def in_the_east(spot: Spot) -> float:
-    return 4 if spot.east > 0.2 else 0.6
+    return 2.5 if spot.east > 0.2 else 1
 
 
 def in_the_west(spot: Spot) -> float:
-    return 4 if spot.east < -0.3 else 0.7
+    return 2.5 if spot.east < -0.3 else 1
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def declare_needs(place: Place, people: People, chance: Chance, today: Today, *,
     write(needs.rows)
     for need in needs.rows:
         needs.history += _history(need, people, chance, today)
-    write(needs.history)
+    write_history(needs.history)
     _confirm(place, answering, people, chance, today)
     return needs
 

@@ -16,7 +16,7 @@ from marketplace.demo_area.listings import Listing
 from marketplace.demo_area.needs import Needs
 from marketplace.demo_area.people import People
 from marketplace.demo_area.practitioners import Deployable, Teams
-from marketplace.demo_area.stage import Chance, Today, write
+from marketplace.demo_area.stage import Chance, Today, write, write_history
 from marketplace.demo_area.words.support import DESCRIPTIONS, EVIDENCE
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.models import HistoryEntry
@@ -82,7 +82,7 @@ def list_offers(
     _link(listed)
     rebuild_index([version.pk for each in listed for version in each.versions])
     lines = [line for each in listed for line in _history(each, people, today)]
-    write(sorted(lines, key=lambda line: line.at))
+    write_history(lines)
     return listed
 
 

@@ -130,15 +130,31 @@ def a_few_people(place: Place, providers: Providers, enrolment: Enrolment) -> Pe
 
 
 def silent_schools(place: Place, providers: Providers, chance: Chance) -> set[int]:
-    """Schools that answer nobody: all of two wards, nearly all with a sixth form, and some others."""
-    wards = sorted({school.ward_id for school in place.schools if school.ward_id})
-    quiet = chance.rng.sample(wards, min(2, len(wards) // 4))
-    silent = {school.pk for school in place.schools if school.ward_id in quiet}
+    """Schools that answer nobody: nearly all of two wards, nearly all with a sixth form, and some others."""
+    silent = {school.pk for school in _of_quiet_wards(place, providers)}
     silent |= {school.pk for school in place.of_phase(Phase.POST_16)[1:]}
     wanted = len(place.schools) * PERCENT_OF_SCHOOLS_SILENT // 100
     others = [school.pk for school in place.schools if school.pk not in silent]
     silent |= set(chance.rng.sample(others, max(0, min(len(others) // 4, wanted - len(silent)))))
     return silent - _listing(providers)
+
+
+def _of_quiet_wards(place: Place, providers: Providers) -> list[School]:
+    """All schools but the first primary of the two wards with most schools among those where nobody lists offers."""
+    listing = _listing(providers)
+    wards: dict[int, list[School]] = {}
+    for school in place.schools:
+        if school.ward_id:
+            wards.setdefault(school.ward_id, []).append(school)
+    candidates = [schools for schools in wards.values() if listing.isdisjoint(s.pk for s in schools)]
+    candidates.sort(key=lambda schools: (-_primaries(schools), schools[0].urn))
+    quiet = candidates[: min(2, len(wards) // 4)]
+    answering = [next((s for s in schools if Phase.PRIMARY in s.phases), None) for schools in quiet]
+    return [school for schools in quiet for school in schools if school not in answering]
+
+
+def _primaries(schools: Sequence[School]) -> int:
+    return sum(Phase.PRIMARY in school.phases for school in schools)
 
 
 def _listing(providers: Providers) -> set[int]:
@@ -175,7 +191,11 @@ def _cast(place: Place, providers: Providers, people: People, enrolment: Enrolme
     enrolment.role(board_member, chair.organisation, Role.HEADTEACHER, Role.BUDGET_HOLDER)
     people.heads[chair.pk] = people.budget_holders[chair.pk] = board_member
     for role in (Role.SCRUTINY, Role.FINANCE, Role.SUPPORT):
-        enrolment.enrol(place.authority, role, address=role.value)
+        user = enrolment.enrol(place.authority, role, address=role.value)
+        if role == Role.FINANCE:
+            enrolment.role(
+                user, providers["service"], role
+            )  # the authority's service has the authority's accounts
     company = providers["company"]
     people.leads[company.pk] = enrolment.enrol(company, Role.PROVIDER_LEAD, address="provider.lead")
     people.practitioner = enrolment.enrol(releasing.organisation, Role.PRACTITIONER, address="practitioner")

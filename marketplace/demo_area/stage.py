@@ -5,18 +5,19 @@ the clock shows another moment, nothing is announced, and rows keep the dates th
 area, alone in its process, may use them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import models
 from django.utils import timezone
 
 from marketplace.kernel import events
 from marketplace.kernel.dates import is_working_day, local, to_utc
+from marketplace.kernel.models import HistoryEntry
 from marketplace.kernel.references import ALPHABET, LENGTH
 
 T = TypeVar("T")
@@ -58,12 +59,18 @@ def as_dated(*kinds: type[models.Model]) -> Iterator[None]:
             each.auto_now_add = True  # type: ignore[attr-defined]
 
 
-def write(rows: Sequence[models.Model]) -> None:
+def write(rows: Iterable[models.Model]) -> None:
     """Rows of one table, many at a time, with the times they were given."""
-    if rows:
+    if rows := list(rows):
         kind = type(rows[0])
         with as_dated(kind):
             kind._base_manager.bulk_create(rows, batch_size=BATCH)
+
+
+def write_history(lines: Iterable[HistoryEntry]) -> None:
+    """Lines of history in the order of time: the last one of a record is then where it stands."""
+    in_order = sorted(lines, key=lambda line: line.at)
+    write(in_order)
 
 
 @dataclass
@@ -117,21 +124,25 @@ class Chance:
 
 @dataclass(frozen=True)
 class Today:
-    """The moment the area is made; everything is dated around it."""
+    """The day the area is made; everything is dated around it.
 
-    now: datetime
+    What has happened happened before it began (`now`), so that a seed makes the same area whatever the hour; only holds run by
+    the clock (`clock`).
+    """
+
+    clock: datetime
 
     @property
     def day(self) -> date:
-        return local(self.now).date()
+        return local(self.clock).date()
+
+    @property
+    def now(self) -> datetime:
+        """The moment this day began."""
+        return to_utc(self.day, time())
 
     def ago(self, days: float) -> datetime:
         return self.now - timedelta(days=days)
 
     def __add__(self, days: int) -> date:
         return self.day + timedelta(days=days)
-
-
-def columns(**values: Any) -> dict[str, Any]:
-    """Values by column, those that are `None` left out."""
-    return {name: value for name, value in values.items() if value is not None}

@@ -77,7 +77,7 @@ def _of_bookings(booked: Booked, today: Today) -> Iterable[Told]:
                 partial(messages.record_due, booking),
             )
         for step in booked.lives[booking.reference].steps:
-            if told := _ABOUT.get(step.after):
+            if told := _ABOUT.get(S(step.after)):
                 to, message, kind = told
                 yield Told(
                     step.at,

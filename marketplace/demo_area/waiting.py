@@ -18,14 +18,13 @@ from marketplace.organisations.models import Area, User
 from marketplace.organisations.queries import actor_for
 
 ORDERS = 3
-LOOK_AHEAD = timedelta(days=80)
 
 
 def order_by_hand(people: People, today: Today) -> None:
     """The school staff to sign in as order three days of the practitioner to sign in as: one waits for the budget holder, one for
     the releasing headteacher."""
     school, person = people.receiving_school, people.practitioner
-    if school is None or person is None or school.pk not in people.staff:
+    if school is None or person is None or school == people.releasing_school:
         return
     practitioner = getattr(person, "practitioner", None)
     offer = (
@@ -41,12 +40,10 @@ def order_by_hand(people: People, today: Today) -> None:
     theme = offer.current.themes.first()
     if phase is None or theme is None:
         return
-    with clock_at(today.ago(2)):
-        free = booking_queries.next_free_sessions(
-            practitioner, "day", after=today + 14, now=today.ago(2), count=ORDERS
-        )
+    begins = today.ago(2) + timedelta(hours=9)
+    free = booking_queries.next_free_sessions(practitioner, "day", after=today + 14, now=begins, count=ORDERS)
     for number, time in enumerate(free):
-        at = today.ago(2 - number / 2)
+        at = begins + timedelta(hours=2 * number)
         with clock_at(at):
             booking = bookings.hold_session(
                 actor=actor_for(staff),

@@ -20,9 +20,9 @@ from marketplace.demo_area.needs import Needs
 from marketplace.demo_area.offers import Listed
 from marketplace.demo_area.people import People
 from marketplace.demo_area.practitioners import Deployable, Teams
-from marketplace.demo_area.stage import Chance, Today, write
+from marketplace.demo_area.stage import Chance, Today, write, write_history
 from marketplace.demo_area.words.support import FOCUS
-from marketplace.kernel.dates import ACADEMIC, contract_year, local
+from marketplace.kernel.dates import ACADEMIC, add_working_days, contract_year, is_working_day, local
 from marketplace.kernel.errors import DomainError
 from marketplace.organisations.models import School, User
 
@@ -70,7 +70,7 @@ def book_a_year(
     booked.rows.sort(key=lambda booking: (booking.created_at, booking.reference))
     write(booked.rows)
     lines = [step.line(row) for row in booked.rows for step in booked.lives[row.reference].steps]
-    write(sorted(lines, key=lambda line: line.at))
+    write_history(lines)
     return booked
 
 
@@ -248,7 +248,7 @@ class _Maker:
             during=(moments.starts_at, moments.ends_at + travel),
             half_days=rules.SESSIONS[session].half_days,
             focus=self.chance.one_of(FOCUS).format(theme=wish.theme.name.lower()),
-            hold_expires_at=self.today.now + HELD_FOR
+            hold_expires_at=self.today.clock + HELD_FOR
             if plan.status == BookingStatus.HELD
             else held_at + HOLD,
             price=quote.price.to_data(),
@@ -267,14 +267,14 @@ class _Maker:
         """Weeks before the day; for what is still to come lately, and never with less notice than the person asks for."""
         notice = timedelta(days=self.openings.notice_days(wish.person) + 1)
         if plan.status == BookingStatus.HELD:
-            return self.today.now - timedelta(minutes=self.chance.rng.randrange(2, 15))
+            return self.today.clock - timedelta(minutes=self.chance.rng.randrange(2, 15))
         if starts_at > self.today.now:
             recent = (
                 8 if plan.status in (BookingStatus.AWAITING_APPROVAL, BookingStatus.AWAITING_RELEASE) else 45
             )
             return self.chance.between(self.today.ago(recent), min(starts_at - notice, self.today.ago(0.2)))
         before = starts_at - max(lead_time(self.chance), notice)
-        return self.chance.time_on(local(before).date())
+        return self.chance.time_on(_working_day(local(before).date()))
 
     def _apply(self, booking: Booking, life: Life) -> None:
         """What the steps leave on the row, as the actions would."""
@@ -313,6 +313,8 @@ class _Maker:
             for other in self.buyers
             if other != school and own.phase in other.phases and self._goes_together(listed, person, other)
         ]
+        if not self._goes_together(listed, person, school):
+            return
         staff = self.people.staff.get(school.pk)
         for status, first, last, count in _OF_THE_CAST:
             plan = next(p for p in PLANS if p.status == status and (p.days[0] > 0) == (first > 0))
@@ -373,6 +375,11 @@ _OF_THE_PRACTITIONER = (
     (BookingStatus.CONFIRMED, 6, 50),
     (BookingStatus.EVALUATED, -200, -30),
 )
+
+
+def _working_day(day: date) -> date:
+    """That day or the last working day before it."""
+    return day if is_working_day(day) else add_working_days(day, -1)
 
 
 def _is_assured(person: Deployable, day: date, plan: Plan) -> bool:

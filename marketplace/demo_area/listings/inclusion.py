@@ -26,10 +26,10 @@ INCLUSION = (
     # Special needs: good, in the west, and no farther than people there can drive between lessons.
     Listing(by=("west_special",), kind="coaching", title="Outreach: teaching pupils with autism in mainstream classrooms",
             summary="An experienced teacher from our school in yours, for one pupil, one class or a whole year group.",
-            themes=("send-provision",), phases=(PRIMARY,), price=day(340, half=180), cover=0.42, reach=8),
+            themes=("send-provision",), phases=(PRIMARY,), price=day(340, half=180), cover=0.4, reach=9),
     Listing(by=("west_special",), kind="review", title="Finding needs early: assessment with your SENCO",
             summary="Observe, assess and write the plan together, so that the next one goes without us.",
-            themes=("send-identification",), phases=(PRIMARY,), price=day(340), cover=0.5, reach=8),
+            themes=("send-identification",), phases=(PRIMARY,), price=day(340), cover=0.5, reach=9),
     Listing(by=("independent_b",), kind="coaching", title="Speech, language and communication in class",
             summary="A therapist in the room: strategies for everybody, programmes for a few.",
             themes=("send-provision",), phases=(PRIMARY,), price=day(390, MULTI_BUY), cover=0.2, reach=6),
@@ -49,7 +49,7 @@ INCLUSION = (
     # Attendance: two schools in the west that turned it round, and nobody else.
     Listing(by=("west_primary_a",), kind="coaching", title="Attendance: every day, every child",
             summary="What we did from September to bring persistent absence down by half, done with your team and your families.",
-            themes=("attendance",), phases=(PRIMARY,), price=day(350, half=190), cover=0.45, reach=7),
+            themes=("attendance",), phases=(PRIMARY,), price=day(350, half=190), cover=0.45, reach=8),
     Listing(by=("west_secondary",), kind="coaching", title="Attendance teams that work together",
             summary="Form tutors, year leaders and the office: one list, one conversation, one week at a time.",
             themes=("attendance",), phases=(SECONDARY,), price=day(380), cover=0.35, reach=8),
