@@ -75,6 +75,17 @@ def test_words_in_the_title_count_most(head: Actor) -> None:
     assert titles(head, q="oracy") == ["Oracy in lessons", "Improving lessons"]
 
 
+@pytest.mark.parametrize("sort", Sort)
+def test_offers_found_only_through_their_people_come_later_in_every_order(
+    head: Actor, school: School, sort: Sort
+) -> None:
+    person = a_practitioner()
+    person.themes.set([a_theme(name="Oracy")])
+    an_offer(title="Oracy itself", price_rule={"kind": "per_day", "amount_pence": 90_000})
+    an_offer(title="Budgets", practitioners=[person], price_rule={"kind": "per_day", "amount_pence": 1_000})
+    assert titles(head, school, q="oracy", sort=sort) == ["Oracy itself", "Budgets"]
+
+
 @pytest.mark.parametrize(
     ("q", "found"),
     [
@@ -138,6 +149,12 @@ def test_a_heading_finds_the_themes_under_it(head: Actor) -> None:
     assert titles(head, themes=("curriculum-and-teaching",)) == ["P"]
     assert titles(head, themes=("phonics",)) == ["P"]
     assert set(titles(head, themes=("phonics", "attendance"))) == {"P", "A"}
+
+
+def test_a_theme_chosen_under_a_chosen_heading_narrows_it(head: Actor) -> None:
+    an_offer(title="P", themes=[Theme.objects.get(code="phonics")])
+    an_offer(title="M", themes=[Theme.objects.get(code="maths")])
+    assert titles(head, themes=("curriculum-and-teaching", "phonics")) == ["P"]
 
 
 def test_filters_narrow_together(head: Actor, school: School) -> None:

@@ -106,8 +106,11 @@ def test_filters_show_counts_and_leave_out_choices_that_find_nothing(head: User)
     an_offer(phases=["primary"], themes=[Theme.objects.get(code="maths")])
     an_offer(phases=["primary", "secondary"], themes=[Theme.objects.get(code="phonics")])
     page = text(as_(head).get("/find/"))
-    assert "Primary (2)" in page and "Secondary (1)" in page and "Maths (1)" in page
-    assert "Post-16 (" not in page
+    assert "Primary (2)" in page and "Secondary (1)" in page and "Curriculum and teaching (2)" in page
+    assert "Post-16 (" not in page and "Maths (" not in page
+
+    opened = text(as_(head).get("/find/?theme=curriculum-and-teaching"))
+    assert "– Maths (1)" in opened and "– Phonics and early reading (1)" in opened
 
 
 @pytest.mark.parametrize(

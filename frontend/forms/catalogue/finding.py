@@ -70,6 +70,8 @@ class FindForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.vocabulary = vocabulary
+        self.fields["theme"].help_text = "Choose a heading to see the themes under it."
         self.fields["theme"].choices = [(theme.code, theme.name) for theme in vocabulary.themes.values()]
         self.fields["type"].choices = [(kind.code, kind.name) for kind in vocabulary.support_types.values()]
         if len(schools) > 1:
@@ -94,6 +96,8 @@ class FindForm(forms.Form):
         """Write beside each choice what it would find; choices that would find nothing are left out unless chosen."""
         for name, counts in found.facets.items():
             field = self.fields[name]
+            if name == "theme":
+                field.choices = self._themes_in_view()
             chosen = set(self.data.getlist(name)) if hasattr(self.data, "getlist") else set()
             field.choices = [
                 (value, f"{words} ({counts[value]})")
@@ -102,6 +106,17 @@ class FindForm(forms.Form):
             ]
             if not field.choices:
                 del self.fields[name]
+
+    def _themes_in_view(self) -> list[tuple[str, str]]:
+        """The headings, and under those that are chosen, or hold a chosen theme, what they head."""
+        chosen = set(self.data.getlist("theme")) if hasattr(self.data, "getlist") else set()
+        themes = self.vocabulary.themes.values()
+        opened = {theme.parent_id or theme.pk for theme in themes if theme.code in chosen}
+        return [
+            (theme.code, f"– {theme.name}" if theme.parent_id else theme.name)
+            for theme in themes
+            if theme.parent_id is None or theme.parent_id in opened
+        ]
 
 
 class QuantityForm(forms.Form):

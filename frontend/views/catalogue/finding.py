@@ -32,6 +32,7 @@ from marketplace.kernel.money import pounds
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import OrganisationKind, School
 
+PER_PAGE = 10
 PASSED_ON = ("need", "school", "days")
 
 
@@ -50,7 +51,7 @@ def find(request: HttpRequest) -> HttpResponse:
     )
     if request.GET.get("format") == "csv":
         return csv_response(_csv(found), "offers.csv")
-    page = page_of(request, found.results)
+    page = page_of(request, found.results, per_page=PER_PAGE)
     page.object_list = [_card(result) for result in search.with_people(page.object_list)]
     if not found.results and form.is_valid():
         _note_empty(request, criteria, school)

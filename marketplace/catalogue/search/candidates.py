@@ -11,7 +11,12 @@ from math import isqrt
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.contrib.postgres.search import (
+    SearchQuery,
+    SearchRank,
+    SearchVectorExact,
+    SearchVectorField,
+)
 from django.db.models import (
     BigIntegerField,
     BooleanField,
@@ -20,6 +25,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
+    Func,
     IntegerField,
     Min,
     OuterRef,
@@ -69,13 +75,15 @@ _ROW = {
     "theme_ids": "theme_ids",
     "people_ids": "people_ids",
     "rank": "rank",
+    "by_its_own_words": "by_its_own_words",
     "square_metres": "square_metres",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One offer that matches the words. `passes` holds, by name of the filter, whether it passes; `metres` is a straight line."""
+    """One offer that matches the words, by its own or only by what is said of its people. `passes` holds, by name of the filter,
+    whether it passes; `metres` is a straight line."""
 
     offer_id: int
     reference: str
@@ -104,6 +112,7 @@ class Candidate:
     theme_ids: list[int]
     people_ids: list[int]
     rank: float
+    by_its_own_words: bool
     metres: int | None
     passes: dict[str, bool]
 
@@ -136,6 +145,7 @@ def candidates(
     offers = offers.annotate(**{f"ok_{name}": condition for name, condition in filters.items()})
     rows = offers.order_by(
         *_passing_first(filters),
+        "-by_its_own_words",
         "-rank",
         F("square_metres").asc(nulls_last=True),
         "-published_at",
@@ -178,10 +188,23 @@ def _measured(offers: QuerySet[Offer], query: SearchQuery | None, school: School
     )
     return offers.annotate(
         rank=rank,
+        by_its_own_words=_by_its_own_words(query),
         square_metres=_square_metres(school),
         theme_ids=ArraySubquery(themes.values("theme_id")),
         people_ids=ArraySubquery(people.values("practitioner_id")),
     )
+
+
+def _by_its_own_words(query: SearchQuery | None) -> Any:
+    """Whether the words are found without what is said of the offer's people (weight D)."""
+    if query is None:
+        return Value(True)
+    own = Func(
+        F("current__search"),
+        template="ts_filter(%(expressions)s, '{a,b,c}')",
+        output_field=SearchVectorField(),
+    )
+    return ExpressionWrapper(SearchVectorExact(own, query), output_field=BooleanField())
 
 
 def _square_metres(school: School | None) -> Any:

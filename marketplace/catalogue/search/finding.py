@@ -49,8 +49,10 @@ class Vocabulary:
         return {pk for pk, theme in self.themes.items() if pk in ids or theme.parent_id in ids}
 
     def chosen(self, codes: Collection[str]) -> set[int]:
-        """The themes of these codes, each heading with those under it."""
-        return self.with_children({pk for pk, theme in self.themes.items() if theme.code in codes})
+        """The themes of these codes. A heading stands for all under it, unless some of those are chosen too."""
+        ids = {pk for pk, theme in self.themes.items() if theme.code in codes}
+        opened = {self.themes[pk].parent_id for pk in ids}
+        return self.with_children(ids - opened)
 
     def adjacent(self, ids: Collection[int]) -> set[int]:
         """Other themes under the same headings, and the headings."""
@@ -326,10 +328,16 @@ def _scored(
 
 
 def _ordered(results: Iterable[Result], sort: Sort) -> list[Result]:
-    """By the fit and, among equals, the newest first; the other orders are laid over it. One's own offers come last in all."""
+    """By the fit and, among equals, the newest first; the other orders are laid over it.
+
+    In all of them offers that the words find only through their people come later, and one's own offers last.
+    """
     newest_first = sorted(results, key=lambda result: result.offer.offer_id, reverse=True)
     by_fit = sorted(newest_first, key=lambda result: round(result.fit.score, 6), reverse=True)
-    return sorted(sorted(by_fit, key=_SORTS[sort]), key=lambda result: result.is_own)
+    return sorted(
+        sorted(by_fit, key=_SORTS[sort]),
+        key=lambda result: (result.is_own, not result.offer.by_its_own_words),
+    )
 
 
 _SORTS: dict[Sort, Callable[[Result], Any]] = {
