@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from marketplace.bookings import queries
 from marketplace.buyback.models import ApprovalRule
+from marketplace.catalogue import actions as catalogue
 from marketplace.kernel.access import ANONYMOUS, SYSTEM, Actor, Role
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.verification import verify
@@ -138,6 +139,16 @@ def test_the_lead_of_a_service_releases_its_own_people() -> None:
     booked(scene, status="awaiting_release")
 
     assert verbs(scene.provider_lead) == ["Consent to release"]
+
+
+def test_a_confirmed_visit_that_lost_its_assurance_is_on_the_employers_list() -> None:
+    scene = a_scene()
+    booked(scene)
+    assert verbs(scene.releasing_head) == []
+
+    catalogue.withdraw_assurance(actor=scene.releasing_head, assurance=scene.practitioner.assurances.get())
+
+    assert verbs(scene.releasing_head) == ["Assure again or cancel"]
 
 
 def test_upcoming_are_confirmed_bookings_to_come() -> None:

@@ -17,11 +17,12 @@ from django.utils import timezone
 
 from marketplace.bookings import actions, queries, rules
 from marketplace.bookings.actions import PatternStretch, deciding, diaries, holding
-from marketplace.bookings.errors import BookingsInTheWay, NotAvailable, SlotTaken
+from marketplace.bookings.errors import AssuranceMissing, BookingsInTheWay, NotAvailable, SlotTaken
 from marketplace.bookings.models import Booking
 from marketplace.bookings.states import BOOKING
 from marketplace.bookings.tariffs import STANDARD_TARIFF
 from marketplace.bookings.verification import nobody_is_in_two_places
+from marketplace.catalogue import actions as catalogue
 from marketplace.catalogue.models import EmployerAssurance, Practitioner
 from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM, Role
@@ -351,43 +352,65 @@ def test_ordering_and_running_out_of_time_never_both_happen() -> None:
 # I19: nobody goes unassured --------------------------------------------------------------------------------------------
 
 
-def withdraw_assurance(scene: Scene) -> None:
-    """What the catalogue does when an employer takes its word back: under the lock of the practitioner's row."""
-    from django.db import transaction
+def withdrawal(scene: Scene) -> Callable[[], EmployerAssurance]:
+    assurance = scene.practitioner.assurances.get()
+    return lambda: catalogue.withdraw_assurance(actor=scene.releasing_head, assurance=assurance)
 
-    with transaction.atomic():
-        Practitioner.objects.select_for_update(no_key=True).get(pk=scene.practitioner.pk)
-        EmployerAssurance.objects.filter(practitioner=scene.practitioner).update(
-            withdrawn_at=timezone.now(), withdrawn_by_name="A headteacher"
-        )
+
+def consent(scene: Scene, booking: Booking) -> Callable[[], Booking]:
+    return lambda: actions.consent_to_release(actor=scene.releasing_head, booking=booking)
+
+
+def a_visit_to_release(scene: Scene) -> Booking:
+    return a_booking(status="awaiting_release", practitioner=scene.practitioner, school=scene.school)
 
 
 def test_no_visit_is_confirmed_after_the_employer_took_its_word_back() -> None:
-    for _ in range(6):
+    for _ in range(8):
         scene = a_scene()
-        booking = a_booking(status="awaiting_release", practitioner=scene.practitioner, school=scene.school)
+        booking = a_visit_to_release(scene)
 
-        consented, _ = at_once(
-            [
-                lambda b=booking, s=scene: actions.consent_to_release(  # type: ignore[misc]
-                    actor=s.releasing_head, booking=b
-                ),
-                lambda s=scene: withdraw_assurance(s),  # type: ignore[misc]
-            ]
-        )
+        consented, withdrawn = at_once([consent(scene, booking), withdrawal(scene)])
 
-        assurance = EmployerAssurance.objects.get(practitioner=scene.practitioner)
+        assert isinstance(withdrawn, EmployerAssurance) and withdrawn.withdrawn_at is not None
         if isinstance(consented, Booking):
-            assert assurance.withdrawn_at is not None
-            assert consented.released_at is not None and consented.released_at <= assurance.withdrawn_at
+            assert consented.released_at is not None and consented.released_at <= withdrawn.withdrawn_at
         else:
-            assert type(consented).__name__ == "AssuranceMissing"
+            assert isinstance(consented, AssuranceMissing)
+
+
+def test_without_the_lock_a_visit_is_confirmed_after_the_word_was_taken_back(
+    no_locks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = a_scene()
+    booking = a_visit_to_release(scene)
+    looked, taken_back = threading.Event(), threading.Event()
+    look = deciding.is_assured
+
+    def look_and_wait(booking: Booking) -> bool:
+        answer = look(booking)
+        looked.set()
+        assert taken_back.wait(PATIENCE)
+        return answer
+
+    def take_back() -> None:
+        assert looked.wait(PATIENCE)
+        withdrawal(scene)()
+        taken_back.set()
+
+    monkeypatch.setattr(deciding, "is_assured", look_and_wait)
+
+    at_once([consent(scene, booking), take_back])
+
+    booking.refresh_from_db()
+    assert booking.status == "confirmed"
+    assert not look(booking)
 
 
 def test_with_the_check_away_an_unassured_visit_is_confirmed(monkeypatch: pytest.MonkeyPatch) -> None:
     scene = a_scene()
     scene.practitioner.assurances.all().delete()
-    booking = a_booking(status="awaiting_release", practitioner=scene.practitioner, school=scene.school)
+    booking = a_visit_to_release(scene)
     monkeypatch.setattr(deciding, "_check_can_be_confirmed", lambda booking: None)
 
     actions.consent_to_release(actor=scene.releasing_head, booking=booking)

@@ -374,6 +374,17 @@ def test_a_booking_shows_only_the_buttons_that_work_and_its_history() -> None:
     assert "History" in shown
 
 
+def test_an_open_page_refreshes_where_the_booking_stands_and_no_more() -> None:
+    scene = a_scene()
+    booking = booked(scene, status="awaiting_release")
+    client = signed_in(scene.releasing_head)
+
+    answer = client.get(reverse("bookings:booking", args=[booking.reference]), headers={"HX-Request": "true"})
+
+    shown = answer.content.decode()
+    assert shown.startswith('<div id="booking"') and "Decide on the release" in shown and "<html" not in shown
+
+
 def test_the_list_filters_sorts_pages_and_exports(django_assert_max_num_queries: Any) -> None:
     scene = a_scene()
     bookings = [booked(scene, day=a_booking_day(days_ahead=7 * n)) for n in (2, 3, 4)]
@@ -387,7 +398,7 @@ def test_the_list_filters_sorts_pages_and_exports(django_assert_max_num_queries:
     places = [shown.index(f">{booking.reference}<") for booking in bookings]
     assert places == sorted(places) and other.reference not in shown
     assert other.reference in page(client, f"/bookings/?q={other.reference}")
-    assert page(client, "/bookings/?first_day-day=99&sort=nonsense&status=x")
+    assert page(client, "/bookings/?first_day=99&sort=nonsense&status=x")
     exported = b"".join(client.get("/bookings/?status=confirmed&format=csv").streaming_content).decode()  # type: ignore[attr-defined]
     assert exported.count("\n") == 4 and bookings[0].reference in exported and "£350.00" in exported
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from frontend.forms.bookings.clock import session_hours
-from frontend.forms.fields import GovukDateField, PoundsField
+from frontend.forms.fields import PoundsField
 from frontend.forms.widgets import HintedRadios
 from marketplace.bookings.actions.steps import LONGEST_NOTE, LONGEST_PURCHASE_ORDER_NUMBER
 from marketplace.bookings.models import BookingStatus, Session
@@ -55,7 +55,7 @@ class WishForm(forms.Form):
         self._offer("session", sessions)
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        field = self.fields[name]
+        field: Any = self.fields[name]
         field.choices = choices
         if len(choices) == 1:
             field.widget = forms.HiddenInput()
@@ -115,8 +115,8 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, question: str, yes: str, no: str, hint: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["decision"].label = question
-        self.fields["decision"].choices = [(YES, yes), (NO, no)]
+        decision: Any = self.fields["decision"]
+        decision.label, decision.choices = question, [(YES, yes), (NO, no)]
         self.fields["note"].help_text = hint
 
     def clean(self) -> dict[str, Any]:
@@ -162,8 +162,8 @@ class BookingFilterForm(forms.Form):
     status = forms.ChoiceField(
         label="Status", required=False, choices=[("", "Any status"), *BookingStatus.choices]
     )
-    first_day = GovukDateField(label="From", required=False)
-    last_day = GovukDateField(label="Until", required=False)
+    first_day = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
+    last_day = forms.DateField(label="Until", required=False, widget=forms.DateInput({"type": "date"}))
 
 
 class ThresholdForm(forms.Form):

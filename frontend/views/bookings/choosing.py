@@ -12,7 +12,7 @@ from frontend.forms.bookings import DayForm, WishForm, session_hours
 from frontend.views.tools import query_string, signed_in
 from marketplace.bookings import actions, queries, tariffs
 from marketplace.bookings.models import Session
-from marketplace.bookings.rules import SESSIONS, DayAnswer
+from marketplace.bookings.rules import PAST, SESSIONS, DayAnswer
 from marketplace.brokerage import actions as brokerage
 from marketplace.brokerage import queries as needs
 from marketplace.catalogue import queries as catalogue
@@ -54,7 +54,7 @@ def dates(request: HttpRequest) -> HttpResponse:
                 _tie_to_need(request, booking)
                 return redirect("bookings:order", booking.reference)
         else:
-            error = " ".join(chosen.errors["day"])
+            error = " ".join(str(problem) for problem in chosen.errors["day"])
     return _render_dates(request, offer, version, wish, error)
 
 
@@ -118,7 +118,10 @@ def _wish_form(request: HttpRequest, version: OfferVersion, *, bound: bool) -> W
         raise NotFound(
             "Nobody is named in this offer, so no date can be booked.", remedy="Ask the provider for a date."
         )
-    initial = {"school": str(next((s.urn for s in schools if s.pk == request.actor.current), schools[0].urn))}
+    initial = {
+        "session": Session.DAY,
+        "school": str(next((s.urn for s in schools if s.pk == request.actor.current), schools[0].urn)),
+    }
     return WishForm(
         request.GET if bound else None,
         initial=initial | request.GET.dict(),
@@ -179,7 +182,8 @@ def _month(request: HttpRequest, answers: tuple[DayAnswer, ...], session: str) -
     for answer in answers:
         asked = next(each for each in answer.sessions if each.session == session)
         state = "open" if asked.is_free else "closed"
-        cells.append({"date": answer.day, "day": answer.day.day, "state": state, "reason": asked.reason})
+        reason = "" if asked.reason == PAST else asked.reason
+        cells.append({"date": answer.day, "day": answer.day.day, "state": state, "reason": reason})
     cells += [None] * (-len(cells) % 7)
     earlier = first_day > _this_month()
     later = first_day < _last_month(_this_month())

@@ -14,11 +14,13 @@ from frontend.forms.bookings import DiarySettingsForm, ExceptionForm, PatternFor
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import actions, queries
 from marketplace.bookings.models import Session
+from marketplace.bookings.rules import DayAnswer
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel.dates import academic_year, local
 from marketplace.kernel.errors import DomainError, NotFound
 
 WEEKS_SHOWN = 4
+SATURDAY = 5
 
 
 @signed_in
@@ -137,10 +139,15 @@ def _page(
         "year": academic_year(today),
         "load": queries.load_of(person, academic_year(today)),
         "session_labels": Session.labels,
-        "days": queries.free_sessions(person, today, today + timedelta(weeks=WEEKS_SHOWN), now=now),
+        "days": _shown(queries.free_sessions(person, today, today + timedelta(weeks=WEEKS_SHOWN), now=now)),
         "terms_missing": kept.term_time_only and queries.term_dates_missing(person, today),
     }
     return render(request, "frontend/bookings/diary.html", context, status=422 if wrong else 200)
+
+
+def _shown(days: tuple[DayAnswer, ...]) -> list[DayAnswer]:
+    """Weekends are left out unless one is open."""
+    return [answer for answer in days if answer.day.weekday() < SATURDAY or answer.free]
 
 
 def _person(request: HttpRequest, reference: str) -> Practitioner:

@@ -62,13 +62,14 @@ def booking(request: HttpRequest, reference: str) -> HttpResponse:
     """One booking: what was agreed, where it stands, what can be done, and its history."""
     found = queries.booking_for(request.actor, reference)
     verbs = queries.verbs_for(request.actor, found, now=timezone.now())
-    context = {
-        "booking": found,
+    standing = {"booking": found, "buttons": presenting.buttons(found, verbs)}
+    if request.htmx:  # something happened while the page was open
+        return render(request, "frontend/bookings/_standing.html", standing)
+    context = standing | {
         "visit": presenting.visit_rows(found),
         "payment": presenting.payment_rows(found),
         "price_lines": presenting.price_lines(found),
         "terms": presenting.cancellation_terms(found),
-        "buttons": presenting.buttons(found, verbs),
         "history": history.of(found),
         "record": brokerage.record_of(found),
         "evaluation": brokerage.evaluation_of(found),

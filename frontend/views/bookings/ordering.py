@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.forms.bookings import OrderForm
+from frontend.forms.bookings import OrderForm, clock
 from frontend.views.bookings import presenting
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import actions, queries, rules
@@ -20,6 +20,7 @@ from marketplace.buyback import queries as buyback
 from marketplace.buyback.rules import needs_second_person
 from marketplace.catalogue import queries as catalogue
 from marketplace.kernel.access import Actor
+from marketplace.kernel.dates import local
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import pounds
 from marketplace.organisations.models import OrganisationKind
@@ -117,6 +118,7 @@ def _context(actor: Actor, booking: Booking, form: OrderForm, now: datetime) -> 
     return {
         "form": form,
         "booking": booking,
+        "held_until": clock(local(booking.hold_expires_at).time()),
         "minutes_left": max(1, ceil((booking.hold_expires_at - now).total_seconds() / 60)),
         "sections": [
             {"title": "The visit", "rows": presenting.visit_rows(booking)},
@@ -137,7 +139,12 @@ def _context(actor: Actor, booking: Booking, form: OrderForm, now: datetime) -> 
 
 
 def _too_late(request: HttpRequest, booking: Booking) -> HttpResponse:
-    context = {"booking": booking, "when": presenting.when(booking), "choose_again": _choose_again(booking)}
+    context = {
+        "booking": booking,
+        "held_until": clock(local(booking.hold_expires_at).time()),
+        "when": presenting.when(booking),
+        "choose_again": _choose_again(booking),
+    }
     return render(request, "frontend/bookings/hold_ended.html", context, status=409)
 
 

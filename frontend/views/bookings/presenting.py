@@ -10,12 +10,10 @@ from marketplace.bookings import tariffs
 from marketplace.bookings.models import Booking
 from marketplace.bookings.tariffs import CancellationTariff
 from marketplace.catalogue.models import DeliveryMode
-from marketplace.kernel.access import Actor
 from marketplace.kernel.dates import long_date
 from marketplace.kernel.days import format_days
 from marketplace.kernel.money import pounds
 
-WITHOUT_PAGE = frozenset({"expire", "release", "complete"})
 PAGES: dict[str, tuple[str, str, tuple[str, ...], str]] = {
     "order": ("Finish the booking", "bookings:order", (), ""),
     "approve": ("Approve or refuse", "bookings:approve", (), ""),
@@ -56,13 +54,13 @@ def when(booking: Booking) -> str:
 
 def visit_rows(booking: Booking) -> list[tuple[str, Any]]:
     """Who comes, when, where and what for."""
-    where = "Remote" if booking.mode == DeliveryMode.REMOTE else f"At {booking.receiving_school}"
+    remote = booking.mode == DeliveryMode.REMOTE
+    where = f"Remote, for {booking.receiving_school}" if remote else f"At {booking.receiving_school}"
     rows = [
         ("Who", f"{booking.practitioner}, {booking.releasing_organisation}"),
         ("When", when(booking)),
         ("Where", where),
         ("What", f"{booking.offer_version.title}: {booking.theme}, {booking.get_phase_display().lower()}"),
-        ("For", str(booking.receiving_school)),
         ("Provider", str(booking.provider)),
     ]
     return rows + ([("Focus", booking.focus)] if booking.focus else [])
@@ -98,12 +96,3 @@ def price_lines(booking: Booking) -> list[dict[str, Any]]:
 def cancellation_terms(booking: Booking) -> list[str]:
     """The tariff the booking kept, in sentences."""
     return tariffs.describe(CancellationTariff.from_data(booking.cancellation_tariff))
-
-
-def sides_of(actor: Actor, booking: Booking) -> dict[str, bool]:
-    """On which sides of the booking the person stands."""
-    return {
-        "buyer": booking.receiving_school_id in actor.organisations(),
-        "provider": booking.provider_id in actor.organisations(),
-        "releaser": booking.releasing_organisation_id in actor.organisations(),
-    }

@@ -32,7 +32,7 @@ from marketplace.bookings.errors import (
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.buyback import queries as buyback
 from marketplace.buyback.rules import needs_second_person
-from marketplace.catalogue import queries as catalogue
+from marketplace.catalogue.models import EmployerAssurance
 from marketplace.kernel.access import SYSTEM, Actor
 from marketplace.kernel.dates import academic_year, local, long_date
 from marketplace.kernel.days import format_days
@@ -199,7 +199,7 @@ def _obstacles(booking: Booking) -> Iterable[NotBookable | AssuranceMissing]:
                 f"{person} takes no bookings at present.", remedy="Ask the provider for another person."
             )
         )
-    if catalogue.assured_on(booking.practitioner_id, on) is None:
+    if not is_assured(booking):
         found.append(
             AssuranceMissing(
                 f"{booking.releasing_organisation} has not confirmed its checks on {person} for {long_date(on)}.",
@@ -207,6 +207,20 @@ def _obstacles(booking: Booking) -> Iterable[NotBookable | AssuranceMissing]:
             )
         )
     return found
+
+
+def is_assured(booking: Booking) -> bool:
+    """Whether the employer's assurance covers the day of the visit (I19).
+
+    Its row stays locked until the visit is confirmed: an employer who takes the word back does so before or after, never between.
+    """
+    held = EmployerAssurance.objects.select_for_update(no_key=True).filter(
+        practitioner=booking.practitioner_id,
+        withdrawn_at__isnull=True,
+        valid_from__lte=booking.day,
+        valid_to__gte=booking.day,
+    )
+    return held.order_by("pk").first() is not None
 
 
 def _check_load(booking: Booking, *, beyond_agreed: bool) -> None:

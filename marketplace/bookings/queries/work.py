@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from marketplace.bookings import rules
@@ -15,7 +15,7 @@ from marketplace.bookings.queries.scopes import (
 from marketplace.bookings.rules import Load
 from marketplace.buyback import queries as buyback
 from marketplace.buyback.rules import needs_second_person
-from marketplace.catalogue.models import Practitioner
+from marketplace.catalogue.models import EmployerAssurance, Practitioner
 from marketplace.kernel.access import Actor
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.money import pounds
@@ -24,9 +24,14 @@ from marketplace.organisations.models import OrganisationKind
 
 
 def awaiting(actor: Actor, *, now: datetime | None = None) -> list[WorkItem]:
-    """Orders to approve, people to release and times held, for this person."""
+    """Orders to approve, people to release, visits that lost their assurance and times held, for this person."""
     now = now or timezone.now()
-    return [*_to_approve(actor, now), *_to_release(actor, now), *_held(actor, now)]
+    return [
+        *_to_approve(actor, now),
+        *_to_release(actor, now),
+        *_unassured(actor, now),
+        *_held(actor, now),
+    ]
 
 
 def upcoming(actor: Actor, *, now: datetime | None = None) -> QuerySet[Booking]:
@@ -71,14 +76,41 @@ def _own_large_order(actor: Actor, booking: Booking) -> bool:
 
 
 def _to_release(actor: Actor, now: datetime) -> list[WorkItem]:
-    is_school = Q(releasing_organisation__kind=OrganisationKind.SCHOOL)
     rows = visible_to(actor).filter(
-        Q(is_school, releasing_organisation__in=actor.organisations(*RELEASERS_OF_SCHOOLS))
-        | Q(~is_school, releasing_organisation__in=actor.organisations(*OTHER_RELEASERS)),
-        status=BookingStatus.AWAITING_RELEASE,
-        starts_at__gt=now,
+        _released_by(actor), status=BookingStatus.AWAITING_RELEASE, starts_at__gt=now
     )
     return [_item("Consent to release", booking, "bookings:consent") for booking in rows]
+
+
+def _released_by(actor: Actor) -> Q:
+    is_school = Q(releasing_organisation__kind=OrganisationKind.SCHOOL)
+    return Q(is_school, releasing_organisation__in=actor.organisations(*RELEASERS_OF_SCHOOLS)) | Q(
+        ~is_school, releasing_organisation__in=actor.organisations(*OTHER_RELEASERS)
+    )
+
+
+def _unassured(actor: Actor, now: datetime) -> list[WorkItem]:
+    """Confirmed visits to come whose assurance was taken back: to be given again, or the visit to be cancelled."""
+    covering = EmployerAssurance.objects.filter(
+        practitioner=OuterRef("practitioner"),
+        withdrawn_at__isnull=True,
+        valid_from__lte=OuterRef("day"),
+        valid_to__gte=OuterRef("day"),
+    )
+    rows = visible_to(actor).filter(
+        ~Exists(covering), _released_by(actor), status=BookingStatus.CONFIRMED, ends_at__gt=now
+    )
+    return [
+        WorkItem(
+            verb="Assure again or cancel",
+            title=_title(booking),
+            detail=f"The visit on {long_date(booking.day)} is confirmed, but no assurance covers that day any more.",
+            due_on=booking.day,
+            url_name="bookings:booking",
+            url_args=(booking.reference,),
+        )
+        for booking in rows
+    ]
 
 
 def _held(actor: Actor, now: datetime) -> list[WorkItem]:
