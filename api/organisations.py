@@ -151,7 +151,6 @@ class GeoJSONRenderer(JSONRenderer):
     """JSON under the name that maps know."""
 
     media_type = "application/geo+json"
-    format = "geojson"
 
 
 class AreaViewSet(viewsets.ReadOnlyModelViewSet[Area]):
@@ -173,9 +172,9 @@ class AreaViewSet(viewsets.ReadOnlyModelViewSet[Area]):
             )
         }
     )
-    @action(detail=True, renderer_classes=[GeoJSONRenderer])
-    def wards(self, request: Request, code: str, format: str = "geojson") -> Response:
-        """The boundaries of the area's wards, each with `code` and `name`; also at `wards.geojson`."""
+    @action(detail=True, url_path="wards.geojson", renderer_classes=[GeoJSONRenderer])
+    def wards(self, request: Request, code: str) -> Response:
+        """The boundaries of the area's wards, each with `code` and `name`."""
         return Response(queries.wards_as_geojson(self.get_object()))
 
 

@@ -101,11 +101,11 @@ def test_areas_and_their_wards(head: Client, area: Area) -> None:
         "E05000002",
         "E05000001",
     ]
-    answer = head.get("/api/areas/373/wards.geojson")
+    answer = head.get("/api/areas/373/wards.geojson", follow=True)
     assert answer["Content-Type"] == "application/geo+json"
     features = json.loads(answer.content)["features"]
     assert {f["properties"]["name"] for f in features} == {"East", "West"}
-    assert head.get("/api/areas/999/wards.geojson").status_code == 404
+    assert head.get("/api/areas/999/wards.geojson/").status_code == 404
 
 
 def upload(client: Client, area: str = "373", content: bytes | None = None):

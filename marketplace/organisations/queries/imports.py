@@ -14,9 +14,12 @@ from marketplace.organisations.models import (
     ImportStatus,
     LegalStatus,
     LocationSource,
+    Organisation,
     Phase,
     RegisterChange,
     RegisterImport,
+    School,
+    Ward,
 )
 from marketplace.organisations.register.vocabulary import GENDERS, PHASES, STATUSES, TYPE_GROUPS, TYPES
 
@@ -113,6 +116,7 @@ _VOCABULARIES = {
     "location_source": dict(LocationSource.choices),
 }
 NOTHING = "nothing"
+Names = dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True)
@@ -124,17 +128,52 @@ class ValueChange:
     after: str
 
 
-def in_words(change: RegisterChange) -> list[ValueChange]:
-    """What the change does to its school, value by value."""
+def in_words(change: RegisterChange, names: Names | None = None) -> list[ValueChange]:
+    """What the change does to its school, value by value. `names` has those of groups, wards and areas, by field and code."""
+
+    def told(name: str, value: Any) -> str:
+        known = (names or {}).get((name, value)) if isinstance(value, str) else None
+        return known or value_in_words(name, value)
+
     return [
-        ValueChange(
-            LABELS[name],
-            value_in_words(name, change.before.get(name)),
-            value_in_words(name, change.after[name]),
-        )
+        ValueChange(LABELS[name], told(name, change.before.get(name)), told(name, change.after[name]))
         for name in FIELDS
         if name in change.after and name not in _UNTOLD
     ]
+
+
+@dataclass(frozen=True)
+class ChangeInWords:
+    """A change of a school as a page lists it."""
+
+    change: RegisterChange
+    reference: str
+    values: list[ValueChange]
+    summary: str
+
+
+def told_in_words(changes: list[RegisterChange]) -> list[ChangeInWords]:
+    """The changes of one page in words, with the references of the schools that are here. Five queries, however many."""
+    names = _names_in(changes)
+    here = dict(
+        School.objects.filter(urn__in=[c.urn for c in changes]).values_list("urn", "organisation__reference")
+    )
+    return [ChangeInWords(c, here.get(c.urn, ""), in_words(c, names), summary_in_words(c)) for c in changes]
+
+
+def _names_in(changes: list[RegisterChange]) -> Names:
+    codes: dict[str, set[str]] = {name: set() for name in ("trust", "federation", "diocese", "ward", "area")}
+    for change in changes:
+        for name, found in codes.items():
+            found |= {state[name] for state in (change.before, change.after) if state.get(name)}
+    names: Names = {}
+    for kind in ("trust", "federation", "diocese"):
+        groups = Organisation.objects.filter(kind=kind, register_code__in=codes[kind])
+        names |= {(kind, code): name for code, name in groups.values_list("register_code", "name")}
+    for kind, model in (("ward", Ward), ("area", Area)):
+        rows = model.objects.filter(code__in=codes[kind]).values_list("code", "name")
+        names |= {(kind, code): name for code, name in rows}
+    return names
 
 
 def value_in_words(name: str, value: Any) -> str:

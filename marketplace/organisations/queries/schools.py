@@ -5,12 +5,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
 from marketplace.organisations.models import (
     Area,
     Cluster,
+    LocationSource,
     Organisation,
     OrganisationKind,
     School,
@@ -110,6 +112,77 @@ def organisations(actor: Actor) -> QuerySet[Organisation]:
         "school__federation",
         "school__diocese",
     )
+
+
+def areas_with_schools(actor: Actor) -> QuerySet[Area]:
+    """The areas that have schools, by name."""
+    return Area.objects.filter(Exists(School.objects.filter(area=OuterRef("pk")))).order_by("name")
+
+
+def wards_in(code: str, own_areas: list[int]) -> QuerySet[Ward]:
+    """Wards of the area with this code, or of the own areas where none is given."""
+    rows = Ward.objects.defer("geometry").order_by("name")
+    return rows.filter(area__code=code) if code else rows.filter(area__in=own_areas)
+
+
+def trusts_in(code: str, own_areas: list[int]) -> QuerySet[Organisation]:
+    """Trusts with open schools in the area with this code, or in the own areas where none is given."""
+    schools_there = School.objects.filter(status_code__in=School.OPEN_STATUSES, trust__isnull=False)
+    schools_there = (
+        schools_there.filter(area__code=code) if code else schools_there.filter(area__in=own_areas)
+    )
+    return Organisation.objects.filter(pk__in=schools_there.values("trust")).order_by("name")
+
+
+def wards_with_schools(area: Area) -> QuerySet[Ward]:
+    """The area's wards with the number of their open schools and of the pupils in them."""
+    is_open = Q(schools__status_code__in=School.OPEN_STATUSES)
+    return wards(area).annotate(
+        schools_open=Count("schools", filter=is_open),
+        pupils=Coalesce(Sum("schools__pupils", filter=is_open), 0),
+    )
+
+
+@dataclass(frozen=True)
+class Places:
+    """How well the open schools of an area are placed on the map."""
+
+    schools: int
+    wards: int
+    approximate: int
+    not_located: int
+    without_ward: int
+
+
+def places_of_schools(area: Area) -> Places:
+    """Counts of the area's open schools, and of those whose place is approximate or unknown."""
+    counted = open_schools(area).aggregate(
+        schools=Count("pk"),
+        approximate=Count("pk", filter=Q(location_source=LocationSource.WARD)),
+        not_located=Count("pk", filter=Q(location_source=LocationSource.NONE)),
+        without_ward=Count("pk", filter=Q(ward=None)),
+    )
+    return Places(wards=Ward.objects.filter(area=area).count(), **counted)
+
+
+def schools_of_group(actor: Actor, group: Organisation) -> QuerySet[School]:
+    """Open schools of a trust, federation or diocese."""
+    return (
+        schools(actor)
+        .filter(Q(trust=group) | Q(federation=group) | Q(diocese=group))
+        .filter(status_code__in=School.OPEN_STATUSES)
+    )
+
+
+def with_sizes(rows: QuerySet[Cluster]) -> QuerySet[Cluster]:
+    """The clusters with the number of their schools, `schools_in`."""
+    return rows.annotate(schools_in=Count("schools"))
+
+
+def clusters_matching(rows: QuerySet[Cluster], words: str) -> QuerySet[Cluster]:
+    """Those of `rows` that have `words` in their name or in that of one of their schools."""
+    named = Cluster.objects.filter(Q(name__icontains=words) | Q(schools__organisation__name__icontains=words))
+    return rows.filter(pk__in=named.values("pk"))
 
 
 def providers_added(actor: Actor, area: Area) -> QuerySet[Organisation]:
