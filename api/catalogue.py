@@ -79,19 +79,19 @@ class FoundProvider(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(source="provider_kind", choices=OrganisationKind.choices)
 
 
-class PriceLineOutput(serializers.Serializer[Any]):
+class OfferPriceLine(serializers.Serializer[Any]):
     sentence = serializers.CharField()
     pence = serializers.IntegerField()
 
 
-class PriceOutput(serializers.Serializer[Any]):
+class OfferPriceOutput(serializers.Serializer[Any]):
     """A price before VAT, or in words why there is none."""
 
     total_pence = serializers.IntegerField(allow_null=True)
     half_days = serializers.IntegerField(
         allow_null=True, help_text="What was priced, where the price is by days"
     )
-    lines = PriceLineOutput(many=True)
+    lines = OfferPriceLine(many=True)
     problem = serializers.CharField(allow_blank=True)
 
     def to_representation(self, instance: Any) -> Any:
@@ -119,7 +119,7 @@ class FoundOffer(serializers.Serializer[Any]):
     mode = serializers.ChoiceField(source="offer.mode", choices=DeliveryMode.choices)
     reach_km = serializers.IntegerField(source="offer.reach_km")
     minimum_half_days = serializers.IntegerField(source="offer.minimum_half_days")
-    price = PriceOutput(source="priced")
+    price = OfferPriceOutput(source="priced")
     metres = serializers.IntegerField(source="offer.metres", allow_null=True)
     beyond_reach = serializers.BooleanField()
     quality = serializers.IntegerField(source="offer.quality")
@@ -192,7 +192,7 @@ class OfferOutput(serializers.ModelSerializer[Offer]):
         return tariffs.describe(tariffs.CancellationTariff.from_data(offer.current.cancellation_tariff))
 
 
-class PriceInput(serializers.Serializer[Any]):
+class OfferPriceInput(serializers.Serializer[Any]):
     school = serializers.IntegerField(
         required=False, help_text="URN of the school; your own where left out", **URN
     )
@@ -204,7 +204,7 @@ class PriceInput(serializers.Serializer[Any]):
     )
 
 
-class OfferSearchInput(PriceInput):
+class OfferSearchInput(OfferPriceInput):
     """The filters of a search. Several values of one filter mean any of them."""
 
     q = serializers.CharField(
@@ -315,11 +315,11 @@ class OfferViewSet(viewsets.GenericViewSet[Offer]):
         """One offer."""
         return Response(OfferOutput(_on_show(request, reference)).data)
 
-    @extend_schema(parameters=[PriceInput], responses=PriceOutput)
+    @extend_schema(parameters=[OfferPriceInput], responses=OfferPriceOutput)
     @action(detail=True)
     def price(self, request: Request, reference: str) -> Response:
         """The price for a school, line by line, or in words why it can't be worked out."""
-        given = PriceInput(data=request.query_params)
+        given = OfferPriceInput(data=request.query_params)
         given.is_valid(raise_exception=True)
         version = _on_show(request, reference).current
         school = queries.acting_school(request.actor, given.validated_data.get("school"))
@@ -333,7 +333,7 @@ class OfferViewSet(viewsets.GenericViewSet[Offer]):
             half_days=given.validated_data.get("half_days"),
             minimum_half_days=version.minimum_half_days,
         )
-        return Response(PriceOutput(price).data)
+        return Response(OfferPriceOutput(price).data)
 
 
 def _on_show(request: Request, reference: str) -> Offer:

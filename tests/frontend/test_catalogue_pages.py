@@ -157,6 +157,22 @@ def test_the_authoritys_own_and_ones_own_offers_are_marked(head: User, school: S
     assert "Local authority’s own" in page and "Your own" in page
 
 
+def test_a_trust_lead_switches_the_school_prices_are_for(area: Area) -> None:
+    trust = an_organisation(OrganisationKind.TRUST, area=area)
+    small = a_school(area, academy=True, trust=trust, name="Ash Academy", pupils=100)
+    large = a_school(area, academy=True, trust=trust, name="Beech Academy", pupils=300)
+    an_offer(price_rule={"kind": "per_pupil", "pupil_pence": 1_000})
+    client = as_(a_person(Role.TRUST_LEAD, at=trust))
+
+    assert "£1,000.00" in text(client.get(f"/find/?school={small.urn}"))
+    page = client.get(f"/find/?school={large.urn}")
+    assert "£3,000.00" in text(page)
+    chosen = re.search(r'<select name="school".*?</select>', page.content.decode(), re.S)
+    assert (
+        chosen and page.content.decode().count('name="school"') == 2
+    )  # the filter, and the form that compares
+
+
 def test_results_as_csv_cannot_run_formulas(head: User) -> None:
     an_offer(title="=HYPERLINK(1)")
     lines = rows(as_(head).get("/find/?format=csv"))

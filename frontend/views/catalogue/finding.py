@@ -65,6 +65,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "sorts": _sorts(request, criteria.sort),
         "widening": list(_widening(request, form, found)),
         "passed_on": _passed_on(request),
+        "kept": "sort need" if "school" in form.fields else "sort need school",
         "search_query": query_string(request, page=None, format=None),
         "csv_query": query_string(request, page=None, format="csv"),
     }
