@@ -6,7 +6,7 @@ the picture that coverage shows. About three schools in four confirm their list,
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from marketplace.brokerage.models import Need, NeedLevel, NeedsReturn, NeedStatus, Urgency
 from marketplace.catalogue.models import Theme
@@ -171,8 +171,6 @@ def _spread(
 
 
 def _need(school: School, topic: Topic, needs: Needs, people: People, chance: Chance, today: Today) -> Need:
-    year = contract_year(ACADEMIC, today.day)
-    begins = max(to_utc(year.start, time(8)), today.ago(110))
     by_level = chance.happens(25)
     forced = people.receiving_school is not None and school == people.receiving_school
     return Need(
@@ -189,8 +187,14 @@ def _need(school: School, topic: Topic, needs: Needs, people: People, chance: Ch
         status=NeedStatus.OPEN if forced else chance.one_of([NeedStatus.OPEN] * 23 + [NeedStatus.WITHDRAWN]),
         academic_year=academic_year(today.day),
         declared_by=_speaker(school, people),
-        declared_at=chance.between(begins, today.ago(1)),
+        declared_at=chance.between(_begins(today), today.ago(1)),
     )
+
+
+def _begins(today: Today) -> datetime:
+    """When schools began to say what they need this year: in September, or in the last days of summer if it has just come."""
+    begun = to_utc(contract_year(ACADEMIC, today.day).start, time(8))
+    return max(min(begun, today.ago(20)), today.ago(110))
 
 
 def _speaker(school: School, people: People) -> User | None:
@@ -229,21 +233,23 @@ def _confirm(place: Place, answering: list[School], people: People, chance: Chan
     number = min(len(may), round(len(place.schools) * PERCENT_CONFIRMED / 100))
     this_year = chance.rng.sample(may, number)
     last_year = [school for school in this_year if chance.happens(80)]
-    begins = max(to_utc(contract_year(ACADEMIC, today.day).start, time(8)), today.ago(100))
-    returns = [_return(s, people, today, chance.between(begins, today.now)) for s in this_year]
-    returns += [_return(s, people, today, _a_year_before(chance, begins)) for s in last_year]
+    begins, year = _begins(today), contract_year(ACADEMIC, today.day).start
+    a_year_ago = begins - timedelta(days=364)
+    returns = [_return(s, people, year, chance.between(begins, today.now)) for s in this_year]
+    returns += [
+        _return(
+            s, people, year - timedelta(days=1), chance.between(a_year_ago, a_year_ago + timedelta(days=34))
+        )
+        for s in last_year
+    ]
     write(returns)
     write([_confirmed(each) for each in returns])
 
 
-def _a_year_before(chance: Chance, begins: datetime) -> datetime:
-    return chance.between(begins - timedelta(days=364), begins - timedelta(days=330))
-
-
-def _return(school: School, people: People, today: Today, at: datetime) -> NeedsReturn:
+def _return(school: School, people: People, year: date, at: datetime) -> NeedsReturn:
     return NeedsReturn(
         school=school.organisation,
-        academic_year=academic_year(at.date()),
+        academic_year=academic_year(year),
         confirmed_by=_speaker(school, people),
         confirmed_at=at,
     )

@@ -12,11 +12,11 @@ from marketplace.demo_area.bookings import Booked
 from marketplace.demo_area.offers import Listed
 from marketplace.demo_area.people import demo_people
 from marketplace.demo_area.stage import Chance, Today, write
+from marketplace.kernel import history
 from marketplace.notifications import messages
 from marketplace.notifications import people as concerned
 from marketplace.notifications.models import Notification
 from marketplace.notifications.rules import Kind, Message, Recipient
-from marketplace.organisations.models import User
 
 A_WHILE = timedelta(days=45)
 READ_AFTER = timedelta(days=9)
@@ -33,12 +33,23 @@ class Told:
 
 
 def tell_the_cast(
-    booked: Booked, listed: list[Listed], documents: list[Document], chance: Chance, today: Today
+    booked: Booked,
+    by_hand: list[Booking],
+    listed: list[Listed],
+    documents: list[Document],
+    chance: Chance,
+    today: Today,
 ) -> None:
     """Notifications of the last weeks for the people to sign in as, the older ones read."""
     cast = {user.pk for _, user in demo_people()}
     since = today.now - A_WHILE
-    everything = [*_of_bookings(booked, today), *_of_offers(listed), *_of_documents(documents)]
+    everything = [
+        *_of_records(booked, today),
+        *_of_bookings(booked),
+        *(told for booking in by_hand for told in _of_history(booking)),
+        *_of_offers(listed),
+        *_of_documents(documents),
+    ]
     recent = [told for told in everything if since < told.at <= today.now]
     rows = [
         _row(to, told, chance, today)
@@ -67,7 +78,8 @@ def _row(to: Recipient, told: Told, chance: Chance, today: Today) -> Notificatio
     )
 
 
-def _of_bookings(booked: Booked, today: Today) -> Iterable[Told]:
+def _of_records(booked: Booked, today: Today) -> Iterable[Told]:
+    """Records of visit that are due."""
     for booking in booked.rows:
         if booking.status == S.CONFIRMED and booking.ends_at < today.now:
             yield Told(
@@ -76,20 +88,33 @@ def _of_bookings(booked: Booked, today: Today) -> Iterable[Told]:
                 partial(concerned.practitioner, booking),
                 partial(messages.record_due, booking),
             )
+
+
+def _of_bookings(booked: Booked) -> Iterable[Told]:
+    for booking in booked.rows:
         for step in booked.lives[booking.reference].steps:
-            if told := _ABOUT.get(S(step.after)):
-                to, message, kind = told
-                yield Told(
-                    step.at,
-                    f"booking:{booking.pk}:{step.verb}:{kind}",
-                    partial(_others, to, booking, step.by),
-                    partial(message, booking),
-                )
+            yield from _of_step(booking, step.verb, step.after, step.by.pk if step.by else None, step.at)
 
 
-def _others(to: Callable[[Booking], list[Recipient]], booking: Booking, by: User | None) -> list[Recipient]:
+def _of_history(booking: Booking) -> Iterable[Told]:
+    for line in history.of(booking):
+        yield from _of_step(booking, line.verb, line.after, line.by_id, line.at)
+
+
+def _of_step(booking: Booking, verb: str, after: str, by: int | None, at: datetime) -> Iterable[Told]:
+    if told := _ABOUT.get(S(after)):
+        to, message, kind = told
+        yield Told(
+            at,
+            f"booking:{booking.pk}:{verb}:{kind}",
+            partial(_others, to, booking, by),
+            partial(message, booking),
+        )
+
+
+def _others(to: Callable[[Booking], list[Recipient]], booking: Booking, by: int | None) -> list[Recipient]:
     """Nobody is told what they did themselves."""
-    return [each for each in to(booking) if by is None or each.user_id != by.pk]
+    return [each for each in to(booking) if each.user_id != by]
 
 
 def _who_evaluation_concerns(booking: Booking) -> list[Recipient]:

@@ -9,6 +9,7 @@ from io import BytesIO
 
 from marketplace.bookings import actions as bookings
 from marketplace.bookings import queries as booking_queries
+from marketplace.bookings.models import Booking
 from marketplace.catalogue.models import Offer, OfferStatus
 from marketplace.demo_area.people import People
 from marketplace.demo_area.register_file import Borough, register_csv
@@ -20,12 +21,12 @@ from marketplace.organisations.queries import actor_for
 ORDERS = 3
 
 
-def order_by_hand(people: People, today: Today) -> None:
+def order_by_hand(people: People, today: Today) -> list[Booking]:
     """The school staff to sign in as order three days of the practitioner to sign in as: one waits for the budget holder, one for
     the releasing headteacher."""
     school, person = people.receiving_school, people.practitioner
     if school is None or person is None or school == people.releasing_school:
-        return
+        return []
     practitioner = getattr(person, "practitioner", None)
     offer = (
         Offer.objects.filter(status=OfferStatus.PUBLISHED, current__practitioners=practitioner)
@@ -34,14 +35,15 @@ def order_by_hand(people: People, today: Today) -> None:
         .first()
     )
     if practitioner is None or offer is None or offer.current is None:
-        return
+        return []
     staff, pays = people.staff[school.pk], people.budget_holders[school.pk]
     phase = next((each for each in offer.current.phases if each in school.phases), None)
     theme = offer.current.themes.first()
     if phase is None or theme is None:
-        return
+        return []
     begins = today.ago(2) + timedelta(hours=9)
     free = booking_queries.next_free_sessions(practitioner, "day", after=today + 14, now=begins, count=ORDERS)
+    ordered = []
     for number, time in enumerate(free):
         at = begins + timedelta(hours=2 * number)
         with clock_at(at):
@@ -54,7 +56,7 @@ def order_by_hand(people: People, today: Today) -> None:
                 session=time.session,
                 theme=theme,
                 phase=phase,
-                mode="in_person",
+                mode="remote" if offer.current.mode == "remote" else "in_person",
                 focus="Two colleagues new to the year group; please bring the planning you showed us.",
             )
             bookings.order_booking(actor=actor_for(staff), booking=booking, purchase_order_number="PO31877")
@@ -63,6 +65,8 @@ def order_by_hand(people: People, today: Today) -> None:
                 bookings.approve_booking(
                     actor=actor_for(pays), booking=booking, note="Agreed in the budget meeting."
                 )
+        ordered.append(booking)
+    return ordered
 
 
 def import_to_look_at(area: Area, borough: Borough, today: Today) -> None:

@@ -1,5 +1,6 @@
 """Making areas: the same from the same seed, small ones and several, all or nothing."""
 
+from datetime import UTC, date, datetime, time
 from itertools import pairwise
 
 import pytest
@@ -7,13 +8,14 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 
-from marketplace.bookings.models import Booking
+from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.brokerage.models import Need
 from marketplace.catalogue.models import Offer, Practitioner
 from marketplace.coverage.models import Snapshot
 from marketplace.demo_area import build
 from marketplace.demo_area.build import make_demo_area
 from marketplace.demo_area.diaries import terms_of, week_of_tests
+from marketplace.demo_area.stage import clock_at
 from marketplace.kernel import events
 from marketplace.kernel.dates import is_working_day
 from marketplace.kernel.verification import verify
@@ -22,9 +24,9 @@ from marketplace.organisations.models import Area, Organisation, User
 pytestmark = pytest.mark.django_db
 
 
-def _made(**numbers):
+def _made(*, at=datetime(2026, 11, 20, 11, tzinfo=UTC), **numbers):
     """Names, references, days and numbers of an area that is gone again afterwards."""
-    with transaction.atomic():
+    with transaction.atomic(), clock_at(at):
         make_demo_area(**numbers)
         found = {
             "people": sorted(User.objects.values_list("name", "email")),
@@ -54,11 +56,22 @@ def _made(**numbers):
     return found
 
 
-def test_the_same_seed_makes_the_same_area_and_another_seed_another():
-    one, again, other = _made(schools=13), _made(schools=13), _made(schools=13, seed=7)
+def test_the_same_seed_makes_the_same_area_at_any_hour_and_another_seed_another():
+    one = _made(schools=13, at=datetime(2026, 11, 20, 7, 12, tzinfo=UTC))
+    again = _made(schools=13, at=datetime(2026, 11, 20, 22, 40, tzinfo=UTC))
+    other = _made(schools=13, seed=7)
 
     assert again == one
     assert all(other[kind] != one[kind] for kind in one)
+
+
+@pytest.mark.parametrize("day", [date(2026, 12, 27), date(2027, 8, 10), date(2027, 9, 1)])
+def test_it_can_be_made_on_any_day_of_the_year(day):
+    with clock_at(datetime.combine(day, time(11), UTC)):
+        make_demo_area(schools=13)
+
+        assert [verdict for verdict in verify() if verdict.disagreements] == []
+        assert len(set(Booking.objects.scoped().values_list("status", flat=True))) == len(BookingStatus)
 
 
 @pytest.mark.parametrize("schools", [1, 6])

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -32,6 +33,7 @@ from marketplace.catalogue.pricing import KINDS, MODIFIERS, price_again
 from marketplace.coverage.models import Cell, CellStatus, PoolOutcome
 from marketplace.demo_area.build import make_demo_area
 from marketplace.demo_area.people import CAST, demo_people
+from marketplace.demo_area.stage import clock_at
 from marketplace.demo_area.tally import counts
 from marketplace.kernel.access import Role
 from marketplace.kernel.dates import academic_year
@@ -44,10 +46,13 @@ from marketplace.organisations.queries import actor_for
 pytestmark = pytest.mark.django_db
 
 
+A_FRIDAY = datetime(2026, 11, 20, 11, tzinfo=UTC)
+
+
 @pytest.fixture(scope="module")
 def made(django_db_setup, django_db_blocker):
-    """Calderbeck, once for all tests here; nothing of it stays."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """Calderbeck, once for all tests here, which all happen on one day; nothing of it stays."""
+    with django_db_blocker.unblock(), clock_at(A_FRIDAY), transaction.atomic():
         yield make_demo_area()
         transaction.set_rollback(True)
 
@@ -432,11 +437,13 @@ def test_those_whose_work_is_to_look_hold_their_role_for_the_area(made, calderbe
 
 
 def test_people_have_been_told_what_waits(made):
-    told = {words: user.notifications.filter(read_at=None).count() for words, user in demo_people()}
+    people = dict(demo_people())
+    unread = {words: user.notifications.filter(read_at=None).count() for words, user in people.items()}
 
     assert all(
-        told[words] for words in ("convenor", "provider lead", "headteacher", "budget holder", "finance")
+        unread[words] for words in ("convenor", "provider lead", "budget holder", "releasing headteacher")
     )
+    assert all(people[words].notifications.exists() for words in ("finance", "headteacher", "trust lead"))
 
 
 def test_every_address_ends_where_no_mail_arrives_and_every_name_is_once(made):

@@ -66,9 +66,9 @@ class Openings:
 
 
 def wider(days: tuple[int, int]) -> tuple[int, int]:
-    """The same window made larger away from today, for holidays: a month more."""
+    """The same window made larger away from today, for holidays: as much as a summer."""
     first, last = days
-    return (first - 30, last) if first < 0 else (first, min(last + 30, LAST_DAY))
+    return (max(first - 60, FIRST_DAY), last) if first < 0 else (first, min(last + 60, LAST_DAY))
 
 
 def lead_time(chance: Chance) -> timedelta:
