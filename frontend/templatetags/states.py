@@ -49,7 +49,13 @@ WORDS_AND_COLOURS: dict[str, tuple[str, str]] = {
     "queued": ("Waiting to start", "grey"),
     "running": ("Running", "blue"),
     "ready": ("Ready", "blue"),
+    "uploaded": ("Waiting to be read", "grey"),
+    "reading": ("Being read", "blue"),
+    "previewed": ("Ready to apply", "yellow"),
+    "applying": ("Being applied", "blue"),
     "applied": ("Applied", "green"),
+    "undoing": ("Being undone", "blue"),
+    "discarded": ("Discarded", "grey"),
     "undone": ("Undone", "grey"),
     "failed": ("Failed", "red"),
 }

@@ -2,11 +2,14 @@
 
 import itertools
 from typing import Any
+from unittest import mock
 
-from marketplace.kernel.access import Actor, Role
-from marketplace.organisations import queries
+from marketplace.kernel import events
+from marketplace.kernel.access import SYSTEM, Actor, Role
+from marketplace.organisations import actions, queries
 from marketplace.organisations.models import (
     Area,
+    Invitation,
     LegalStatus,
     LocationSource,
     Membership,
@@ -28,6 +31,7 @@ __all__ = [
     "a_ward",
     "actor_of",
     "an_area",
+    "an_invitation",
     "an_organisation",
 ]
 
@@ -118,6 +122,18 @@ def a_person(*roles: Role, at: Organisation | School | None = None, name: str = 
 
 def actor_of(user: User) -> Actor:
     return queries.actor_for(user)
+
+
+def an_invitation(
+    role: str = Role.STAFF, *, email: str = "new@example.org", at: Organisation | None = None
+) -> tuple[Invitation, str]:
+    """An open invitation and its token, which no table keeps: only the letter carries it."""
+    tokens: list[str] = []
+    with mock.patch.object(events, "publish", lambda event: tokens.append(event.token)):
+        invitation = actions.invite(
+            actor=SYSTEM, organisation=at or a_school().organisation, email=email, role=role
+        )
+    return invitation, tokens[0]
 
 
 def a_convenor(area: Area) -> User:

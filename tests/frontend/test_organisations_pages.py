@@ -29,11 +29,11 @@ from tests.builders.organisations import (
     a_school,
     a_ward,
     an_area,
+    an_invitation,
     an_organisation,
 )
 from tests.organisations.importing import a_row, imported, the_school
 from tests.organisations.register_files import a_file
-from tests.organisations.test_people import invited
 from tests.organisations.test_places import TWO
 
 pytestmark = pytest.mark.django_db
@@ -435,7 +435,7 @@ def test_a_role_is_ended_with_a_reason_and_the_last_head_stays() -> None:
 
 
 def test_a_new_person_accepts_and_is_signed_in() -> None:
-    invitation, token = invited()
+    invitation, token = an_invitation()
     client = as_(None)
     address = reverse("organisations:invitation", args=[token])
     assert "You are invited to" in client.get(address).content.decode()
@@ -455,7 +455,7 @@ def test_a_new_person_accepts_and_is_signed_in() -> None:
 
 def test_somebody_known_signs_in_and_accepts() -> None:
     person = a_person(email="new@example.org")
-    invitation, token = invited()
+    invitation, token = an_invitation()
     address = reverse("organisations:invitation", args=[token])
 
     assert f"?next={address}" in as_(None).get(address).content.decode()
@@ -468,7 +468,7 @@ def test_somebody_known_signs_in_and_accepts() -> None:
 
 def test_somebody_else_is_told_whose_invitation_it_is() -> None:
     other = a_person(email="other@example.org")
-    _, token = invited()
+    _, token = an_invitation()
     address = reverse("organisations:invitation", args=[token])
 
     shown = as_(other).get(address).content.decode()

@@ -19,6 +19,7 @@ from tests.builders.organisations import (
     a_school,
     actor_of,
     an_area,
+    an_invitation,
     an_organisation,
 )
 
@@ -137,23 +138,10 @@ class TestWhoMayInvite:
             )
 
 
-def invited(role: str = "staff", email: str = "new@example.org") -> tuple[Invitation, str]:
-    """An invitation and its token, as the letter would carry it."""
-    tokens: list[str] = []
-    school = a_school()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "marketplace.organisations.actions.people.events.publish",
-            lambda event: tokens.append(event.token),
-        )
-        invitation = actions.invite(actor=SYSTEM, organisation=school.organisation, email=email, role=role)
-    return invitation, tokens[0]
-
-
 @db
 class TestInvitations:
     def test_only_the_hash_of_the_token_is_kept(self) -> None:
-        invitation, token = invited(email=" New@Example.org ")
+        invitation, token = an_invitation(email=" New@Example.org ")
 
         assert invitation.token_hash == hashlib.sha256(token.encode()).hexdigest()
         assert invitation.email == "new@example.org"
@@ -161,7 +149,7 @@ class TestInvitations:
         assert invitation.expires_at - invitation.sent_at == timedelta(days=14)
 
     def test_a_new_person_accepts_with_name_and_password(self) -> None:
-        invitation, token = invited()
+        invitation, token = an_invitation()
 
         user = actions.accept_invitation(
             actor=ANONYMOUS, token=token, name="Ada  Holroyd", password="correct horse battery"
@@ -176,14 +164,14 @@ class TestInvitations:
         assert user.emailaddress_set.get().verified
 
     def test_a_new_person_may_go_without_a_password(self) -> None:
-        _, token = invited()
+        _, token = an_invitation()
 
         user = actions.accept_invitation(actor=ANONYMOUS, token=token, name="Ada")
 
         assert not user.has_usable_password()
 
     def test_a_weak_password_is_refused_and_nobody_is_made(self) -> None:
-        _, token = invited()
+        _, token = an_invitation()
 
         with pytest.raises(InvalidDetails) as refused:
             actions.accept_invitation(actor=ANONYMOUS, token=token, name="Ada", password="short")
@@ -192,7 +180,7 @@ class TestInvitations:
 
     def test_somebody_known_accepts_when_signed_in_with_that_address(self) -> None:
         person = a_person(email="new@example.org")
-        invitation, token = invited()
+        invitation, token = an_invitation()
 
         with pytest.raises(InvitationUnusable, match="Sign in"):
             actions.accept_invitation(actor=ANONYMOUS, token=token, name="Ada")
@@ -201,7 +189,7 @@ class TestInvitations:
         assert actor_of(person).holds(Role.STAFF, at=invitation.organisation_id)
 
     def test_somebody_else_can_not_accept(self) -> None:
-        _, token = invited()
+        _, token = an_invitation()
 
         with pytest.raises(InvitationUnusable, match="signed in as somebody else"):
             actions.accept_invitation(actor=actor_of(a_person()), token=token)
@@ -211,7 +199,7 @@ class TestInvitations:
         [("accepted_at", "accepted already"), ("revoked_at", "taken back"), ("expires_at", "run out")],
     )
     def test_a_used_revoked_or_old_invitation_says_so(self, field: str, says: str) -> None:
-        invitation, token = invited()
+        invitation, token = an_invitation()
         setattr(invitation, field, timezone.now() - timedelta(seconds=1))
         invitation.save()
 
@@ -223,7 +211,7 @@ class TestInvitations:
             actions.accept_invitation(actor=ANONYMOUS, token="guess", name="Ada")
 
     def test_sending_again_makes_a_new_link_and_ends_the_old(self) -> None:
-        invitation, old = invited()
+        invitation, old = an_invitation()
         Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
 
         again = actions.resend_invitation(actor=SYSTEM, invitation=invitation.reference)
@@ -232,7 +220,7 @@ class TestInvitations:
         assert not queries.invitations_by_token(old).exists()
 
     def test_a_revoked_invitation_can_be_made_anew(self) -> None:
-        invitation, _ = invited()
+        invitation, _ = an_invitation()
         actions.revoke_invitation(actor=SYSTEM, invitation=invitation)
 
         with pytest.raises(InvitationUnusable):
@@ -242,7 +230,7 @@ class TestInvitations:
         )
 
     def test_two_open_invitations_to_one_role_are_refused(self) -> None:
-        invitation, _ = invited()
+        invitation, _ = an_invitation()
 
         with pytest.raises(InvalidDetails, match="invited to that role already"):
             actions.invite(
@@ -250,7 +238,7 @@ class TestInvitations:
             )
 
     def test_inviting_again_after_it_ran_out_sends_it_again(self) -> None:
-        invitation, _ = invited()
+        invitation, _ = an_invitation()
         Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
 
         again = actions.invite(

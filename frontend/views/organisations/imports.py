@@ -101,7 +101,7 @@ def one_import(request: HttpRequest, reference: str) -> HttpResponseBase:
         return csv_response(_csv_of(rows, show), f"{batch.reference}-{show}.csv")
     page = page_of(request, rows, per_page=25)
     if show != REFUSED:
-        page.object_list = queries.told_in_words(list(page.object_list))
+        page.object_list = queries.told_in_words(batch, list(page.object_list))
     context = {
         "batch": batch,
         "working": WORKING.get(batch.status, ""),  # type: ignore[call-overload]

@@ -152,9 +152,11 @@ class ChangeInWords:
     summary: str
 
 
-def told_in_words(changes: list[RegisterChange]) -> list[ChangeInWords]:
-    """The changes of one page in words, with the references of the schools that are here. Five queries, however many."""
+def told_in_words(batch: RegisterImport, changes: list[RegisterChange]) -> list[ChangeInWords]:
+    """Changes of the batch in words, with the references of the schools that are here. Few queries, however many changes."""
     names = _names_in(changes)
+    for group in batch.newcomers.get("groups", []):
+        names.setdefault((group["kind"], group["code"]), group["name"])
     here = dict(
         School.objects.filter(urn__in=[c.urn for c in changes]).values_list("urn", "organisation__reference")
     )
