@@ -11,9 +11,9 @@ urlpatterns = [
     path("cookies/", home.cookies, name="cookies"),
     path("privacy/", home.privacy, name="privacy"),
     path("", include("frontend.urls.home")),
+    path("", include("frontend.urls.bookings")),  # before organisations: areas/term-dates/ is no area
     path("", include("frontend.urls.organisations")),
     path("", include("frontend.urls.catalogue")),
-    path("", include("frontend.urls.bookings")),
     path("", include("frontend.urls.brokerage")),
     path("", include("frontend.urls.billing")),
     path("", include("frontend.urls.coverage")),

@@ -5,6 +5,7 @@ A message is sent at least once: a process that dies between the mail server's y
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.urls import reverse
 
 from marketplace.notifications.models import Notification
 from marketplace.notifications.rules import letter
@@ -24,7 +25,7 @@ def send_invitation(invitation: Invitation, token: str) -> None:
         f"{inviter} to the School Support Exchange, as {role} of {invitation.organisation}.\n\n"
         f"Accept it by {invitation.expires_at:%-d %B %Y}. If you did not expect this, you need do nothing."
     )
-    link = f"{settings.SITE_URL}/invitations/{token}/"
+    link = settings.SITE_URL + reverse("organisations:invitation", args=[token])
     _send(
         invitation.email,
         f"Invitation: {role} of {invitation.organisation}",

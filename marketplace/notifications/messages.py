@@ -15,7 +15,7 @@ def approval_wanted(booking: Booking) -> Message:
     return Message(
         Kind.APPROVAL_WANTED,
         f"Approve: {_visit(booking)}",
-        f"{booking.requested_by} has ordered a day that needs a budget holder’s approval.\n\n{_facts(booking)}",
+        f"{booking.requested_by} has ordered support that needs a budget holder’s approval.\n\n{_facts(booking)}",
         reverse("bookings:approve", args=[booking.reference]),
     )
 
@@ -149,7 +149,7 @@ def _visit(booking: Booking) -> str:
 def _facts(booking: Booking) -> str:
     times = f"{local(booking.starts_at):%H:%M} to {local(booking.ends_at):%H:%M}"
     return (
-        f"When: {long_date(booking.day)}, {times}\n"
+        f"When: {booking.day:%A} {long_date(booking.day)}, {times}\n"
         f"Who: {booking.practitioner}\n"
         f"For: {booking.receiving_school}\n"
         f"From: {booking.provider}\n"

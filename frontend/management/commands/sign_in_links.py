@@ -1,4 +1,4 @@
-"""`python manage.py sign_in_links`: a one-time sign-in link for one person of each role, in debug only."""
+"""`python manage.py sign_in_links`: one-time sign-in links in debug, for the demo area’s people or one person of each role."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from frontend.accounts import one_time_link
+from marketplace.demo_area.people import demo_people
 from marketplace.kernel.access import Role
 from marketplace.organisations.models import Membership, User
 
@@ -19,13 +20,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError("One-time sign-in links exist in debug only. Invite people instead.")
-        people = [self._person(email) for email in options["email"]] or _one_of_each_role()
+        people = [self._person(email) for email in options["email"]] or demo_people() or _one_of_each_role()
         if not people:
             self.stdout.write("Nobody can sign in yet: make the demo area with manage.py demo_area.")
             return
         self.stdout.write("\nSign in as one of these people. Each link works once, within a day.\n")
         for role, user in people:
-            self.stdout.write(f"  {role:<16} {user.email:<44} {one_time_link(user)}")
+            self.stdout.write(f"  {role:<22} {user.email:<42} {one_time_link(user)}")
 
     def _person(self, email: str) -> tuple[str, User]:
         user = User.objects.filter(email__iexact=email, is_active=True).first()
