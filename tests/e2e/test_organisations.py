@@ -68,6 +68,9 @@ def test_a_convenor_brings_the_register_up_to_date(
     # The progress bar finds the work done and the page shows itself anew.
     expect(page.get_by_role("button", name="Apply these changes")).to_be_visible(timeout=10_000)
     good(page)
+    narrow = open_page(convenor, width=320)
+    narrow.goto(the_import())
+    good(narrow)
     for tab, says in (("Changed", "236 → 300"), ("Closed", "Open → Closed"), ("Refused", "six digits")):
         page.get_by_role("link", name=tab).click()
         expect(page.get_by_text(says).first).to_be_visible()

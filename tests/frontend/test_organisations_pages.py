@@ -431,6 +431,22 @@ def test_a_role_is_ended_with_a_reason_and_the_last_head_stays() -> None:
     assert "Invite another first" in answer.content.decode()
 
 
+def test_only_roles_that_can_be_ended_have_a_link_to_end_them() -> None:
+    school = a_school()
+    head, lead = a_person(Role.HEADTEACHER, at=school), a_person(Role.PROVIDER_LEAD, at=school)
+    ends = {
+        user: reverse("organisations:end_role", args=[user.memberships.get().reference])
+        for user in (head, lead)
+    }
+
+    shown = page(lead, "people")
+
+    assert ends[lead] in shown
+    assert ends[head] not in shown
+    assert as_(lead).get(ends[head]).status_code == 404
+    assert ends[lead] in page(lead, "organisation", school.organisation.reference)
+
+
 # -- Invitations ------------------------------------------------------------------------------------------------------------------
 
 

@@ -417,6 +417,16 @@ def test_a_file_that_is_no_register_is_refused_at_the_upload(run_jobs) -> None:
     assert RegisterImport.objects.count() == 1
 
 
+def test_a_file_that_is_too_large_is_refused_at_the_upload(settings) -> None:
+    area, convenor = a_convened_area()
+    settings.REGISTER_UPLOAD_MAX_BYTES = 10
+
+    with pytest.raises(RegisterFileError, match="too large"):
+        actions.upload_register(
+            actor=convenor, upload=io.BytesIO(a_file(a_row())), file_name="x.csv", area=area
+        )
+
+
 def test_an_import_that_can_not_be_applied_goes_back_with_the_reason(run_jobs) -> None:
     area, convenor = a_convened_area()
     batch = previewed(a_row(NumberOfPupils="1"), actor=convenor, area=area)

@@ -19,7 +19,7 @@ def test_every_state_of_an_import_is_in_the_table() -> None:
     assert {str(state) for state in IMPORTS.states} == set(ImportStatus.values)
 
 
-@pytest.mark.parametrize(("state", "verb"), itertools.product(ImportStatus.values, VERBS))
+@pytest.mark.parametrize(("state", "verb"), list(itertools.product(ImportStatus.values, VERBS)))
 def test_an_import_moves_along_the_table_only(state: str, verb: str) -> None:
     batch = RegisterImport.objects.create(file_name="x.csv", sha256="", status=state)
 

@@ -1,5 +1,6 @@
 """People and their roles: the list, invitations, ending a role."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -60,8 +61,10 @@ def people(request: HttpRequest) -> HttpResponseBase:
             for m in rows.iterator(500)
         )
         return csv_response(headed(("Name", "E-mail", "Role", "Organisation", "Since"), told), "people.csv")
+    page = page_of(request, rows, per_page=25)
+    _mark_those_to_end(request, page.object_list)
     context = {
-        "page": page_of(request, rows, per_page=25),
+        "page": page,
         "filter_form": form,
         "csv_query": csv_query(request),
         "tabs": _tabs(request, "people"),
@@ -199,6 +202,18 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
     return render(
         request, "frontend/organisations/end_role.html", context, status=422 if form.errors else 200
     )
+
+
+def _mark_those_to_end(request: HttpRequest, memberships: Iterable[Any]) -> None:
+    """Note on each role whether the person may end it, so that only links that work are shown."""
+    actor = request.actor  # type: ignore[attr-defined]
+    given: dict[int, tuple[str, ...]] = {}
+    for membership in memberships:
+        organisation = membership.organisation
+        if organisation.pk not in given:
+            given[organisation.pk] = queries.roles_to_give(actor, organisation)
+        own = membership.user_id == actor.user_id
+        membership.may_end = own or membership.role in given[organisation.pk]
 
 
 def _looked_after(request: HttpRequest) -> Any:

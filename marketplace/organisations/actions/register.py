@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO
 
+from django.conf import settings
 from django.core.files import File
 from django.utils import timezone
 
@@ -40,6 +41,11 @@ def upload_register(
     """
     if not actor.convenes(area.pk if area else None):
         raise NotAllowed("You can’t import the register here.", remedy="Ask a convenor of the area to do it.")
+    if upload.seek(0, os.SEEK_END) > settings.REGISTER_UPLOAD_MAX_BYTES:
+        raise RegisterFileError(
+            "The file is too large.", remedy="Upload it zipped, or only your area’s rows."
+        )
+    upload.seek(0)
     batch = new_batch(actor=actor, upload=upload, file_name=file_name, area=area)
     upload.seek(0)
     batch.file.save(f"{batch.reference}.upload", File(upload))
