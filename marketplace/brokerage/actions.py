@@ -159,7 +159,9 @@ def link_booking(*, actor: Actor, need: Need, booking: Booking) -> NeedBooking:
         raise NotAllowed(
             "That booking is for another school.", remedy="Choose a booking of the school that has the need."
         )
-    tie, _ = NeedBooking.objects.get_or_create(booking=booking, defaults={"need": need})
+    tie, is_new = NeedBooking.objects.get_or_create(booking=booking, defaults={"need": need})
+    if is_new:
+        events.publish(NeedsChanged(need.school_id, "book"))
     return tie
 
 
