@@ -19,7 +19,7 @@ from marketplace.notifications.rules import Kind
 class NotificationOutput(serializers.ModelSerializer[Notification]):
     """One message. `path` is the page it is about, relative to the exchange’s address."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
+    kind = serializers.ChoiceField(choices=[(kind.value, kind.name) for kind in Kind])
     organisation = serializers.CharField(source="organisation.reference", default=None, allow_null=True)
 
     class Meta:
@@ -38,7 +38,7 @@ class NotificationFilter(filters.FilterSet):
     unread = filters.BooleanFilter(
         field_name="read_at", lookup_expr="isnull", label="Only those not read yet"
     )
-    kind = filters.MultipleChoiceFilter(choices=[(kind.value, kind.value) for kind in Kind])
+    kind = filters.MultipleChoiceFilter(choices=[(kind.value, kind.name) for kind in Kind])
 
     class Meta:
         model = Notification

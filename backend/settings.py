@@ -287,6 +287,17 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Phase": "marketplace.organisations.models.Phase",
+        "OrganisationKind": "marketplace.organisations.models.OrganisationKind",
+        "ImportStatus": "marketplace.organisations.models.ImportStatus",
+        "ChangeKind": "marketplace.organisations.models.ChangeKind",
+        "BookingStatus": "marketplace.bookings.models.BookingStatus",
+        "NeedStatus": "marketplace.brokerage.models.NeedStatus",
+        "CellStatus": "marketplace.coverage.models.CellStatus",
+        "DocumentKind": "marketplace.billing.models.DocumentKind",
+        "NotificationKind": "marketplace.notifications.rules.Kind",
+    },
 }
 
 # -- Logging --------------------------------------------------------------------------------------------------------------
