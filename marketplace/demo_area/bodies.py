@@ -99,22 +99,32 @@ def _along(value: int, low: int, high: int) -> float:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A school to list offers: of a phase, as near to a spot as there is; `academy` or `church` where it has to be one."""
+    """A school to list offers: of a phase, as near to a spot as there is, paid for by the public.
+
+    `academy` or `church` where it has to be one, `types` (codes of the register) where not any type will do.
+    """
 
     phase: str
     spot: Spot
     academy: bool = False
     church: bool = False
+    types: frozenset[str] = frozenset()
 
     def fits(self, school: School) -> bool:
-        if self.academy and not school.trust_id:
-            return False
-        return self.phase in school.phases and (not self.church or school.diocese_id is not None)
+        return (
+            self.phase in school.phases
+            and school.organisation.legal_status != LegalStatus.INDEPENDENT
+            and (not self.academy or school.trust_id is not None)
+            and (not self.church or school.diocese_id is not None)
+            and (not self.types or school.type_code in self.types)
+        )
 
 
 MIDDLE = Spot(0, 0)
+SPECIAL_SCHOOLS, REFERRAL_UNITS = frozenset({"07", "44"}), frozenset({"14", "42"})
+COLLEGES = frozenset({"18"})
 SCHOOLS_THAT_PROVIDE = {
-    "west_special": Wanted(Phase.SPECIAL_AP, Spot(-0.6, -0.1)),
+    "west_special": Wanted(Phase.SPECIAL_AP, Spot(-0.6, -0.1), types=SPECIAL_SCHOOLS),
     "west_primary_a": Wanted(Phase.PRIMARY, Spot(-0.45, 0)),
     "west_secondary": Wanted(Phase.SECONDARY, Spot(-0.5, 0.1)),
     "centre_primary_a": Wanted(Phase.PRIMARY, MIDDLE),
@@ -130,9 +140,9 @@ SCHOOLS_THAT_PROVIDE = {
     "north_primary": Wanted(Phase.PRIMARY, Spot(0, 0.75)),
     "church_primary": Wanted(Phase.PRIMARY, Spot(-0.2, -0.6), church=True),
     "nursery_school": Wanted(Phase.EARLY_YEARS, MIDDLE),
-    "special_school_b": Wanted(Phase.SPECIAL_AP, Spot(0.3, 0)),
-    "referral_unit": Wanted(Phase.SPECIAL_AP, Spot(-0.2, 0)),
-    "college": Wanted(Phase.POST_16, MIDDLE),
+    "special_school_b": Wanted(Phase.SPECIAL_AP, Spot(0.3, 0), types=SPECIAL_SCHOOLS),
+    "referral_unit": Wanted(Phase.SPECIAL_AP, Spot(-0.2, 0), types=REFERRAL_UNITS),
+    "college": Wanted(Phase.POST_16, MIDDLE, types=COLLEGES),
 }
 """Schools that list offers, by the name in the listings, with where in the area to look for one."""
 

@@ -58,7 +58,10 @@ class Openings:
             self._load[each.practitioner.pk, academic_year(day)] += rules.SESSIONS[session].half_days
 
     def _is_open(self, each: Deployable, day: date, session: str) -> bool:
+        """Whether person and school have the time: nobody visits a school in its holidays, whatever their diary says."""
         pk = each.practitioner.pk
+        if not any(day in term for term in self._facts[pk].terms):
+            return False
         left = each.practitioner.agreed_half_days - self._load[pk, academic_year(day)]
         if left < rules.SESSIONS[session].half_days:
             return False
