@@ -52,8 +52,8 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
     theme = serializers.SlugField(source="theme.code")
     status = serializers.ChoiceField(choices=BookingStatus.choices)
     route = serializers.ChoiceField(choices=PaymentRoute.choices)
-    vat_at_most_pence = serializers.IntegerField(
-        source="vat_pence", help_text="The most VAT that can come on top; decided when the document is issued"
+    vat_pence = serializers.IntegerField(
+        help_text="VAT as it stood when the booking was made; the document settles it"
     )
     price_lines = serializers.SerializerMethodField()
     verbs = serializers.SerializerMethodField(help_text="What you can do with it now")
@@ -81,7 +81,7 @@ class BookingOutput(serializers.ModelSerializer[Booking]):
             "focus",
             "hold_expires_at",
             "net_pence",
-            "vat_at_most_pence",
+            "vat_pence",
             "price_lines",
             "route",
             "route_reason",

@@ -235,8 +235,7 @@ class Booking(models.Model):
     # Snapshots of what was promised: price explanation, tariff, fee.
     price = models.JSONField()
     net_pence = models.PositiveIntegerField()
-    # The most VAT that can come on top (rules.vat_at_most): approval looks at the price with it. What VAT is due, if any, is
-    # decided when the document is issued.
+    # VAT as it stood when the booking was made: approval looks at the price with it. The document settles it on its own date.
     vat_pence = models.PositiveIntegerField(default=0)
     cancellation_tariff = models.JSONField(default=dict)
     brokerage_fee = models.JSONField(default=dict)
@@ -317,5 +316,5 @@ class Booking(models.Model):
 
     @property
     def gross_pence(self) -> int:
-        """The most the school commits itself to: the price with the most VAT that can come on top."""
+        """What the school commits itself to: the price with VAT as it stood when it booked."""
         return self.net_pence + self.vat_pence

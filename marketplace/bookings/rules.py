@@ -1,4 +1,4 @@
-"""When a person can be booked, by which route a booking is paid, and how much of a year's days it uses.
+"""When a person can be booked, and how much of a year's days it uses.
 
 One function decides what is free, for the calendar, for search and inside the transaction that books. A session is free when
 nothing closes it, and these are looked at in turn:
@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from marketplace.kernel import vat
 from marketplace.kernel.dates import ACADEMIC, Period, bank_holidays, contract_year, local, to_utc
 from marketplace.kernel.days import HalfDays
 
@@ -259,49 +258,6 @@ def days_from(first_day: date, last_day: date) -> Iterable[date]:
 
 def _days(number: int) -> str:
     return "1 day’s" if number == 1 else f"{number} days’"
-
-
-# Payment -------------------------------------------------------------------------------------------------------------
-
-JOURNAL, INVOICE = "journal", "invoice"
-SPENDS_COUNCIL_MONEY = frozenset({"la_maintained", "local_authority"})
-
-
-class Route(NamedTuple):
-    """How a booking is paid, and why."""
-
-    route: str
-    reason: str
-
-
-def payment_route(*, buyer_legal_status: str, supplier_legal_status: str, same_area: bool) -> Route:
-    """Journal when both spend the same council's money, invoice otherwise (money.md 4; domain 1.4).
-
-    The statuses are values of `organisations.models.LegalStatus`.
-    """
-    inside = {buyer_legal_status, supplier_legal_status} <= SPENDS_COUNCIL_MONEY
-    if inside and same_area:
-        return Route(
-            JOURNAL,
-            "Both the school and the provider are part of the same local authority, so the money moves by journal"
-            " transfer and no invoice is sent.",
-        )
-    if inside:
-        return Route(INVOICE, "The school and the provider belong to different local authorities.")
-    if buyer_legal_status in SPENDS_COUNCIL_MONEY:
-        return Route(INVOICE, "The provider is not part of the school’s local authority.")
-    return Route(INVOICE, "The school is not maintained by the provider’s local authority.")
-
-
-def vat_at_most(net_pence: int, route: str, on: date) -> int:
-    """The most VAT, in pence, that can come on top of a price.
-
-    What VAT is due is decided when the document is issued. Until then a school commits itself, and its approval threshold is
-    compared, to the price with VAT at the standard rate; a journal inside one authority never bears any.
-    """
-    if route == JOURNAL:
-        return 0
-    return vat.vat_on(net_pence, vat.rate_on(vat.VatTreatment.STANDARD, on))
 
 
 # Load ----------------------------------------------------------------------------------------------------------------

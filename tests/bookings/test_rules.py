@@ -204,34 +204,7 @@ def test_the_days_around_a_clock_change_are_one_hour_longer_or_shorter(change: d
     assert abs((after - before) - timedelta(days=1)) == timedelta(hours=1)
 
 
-# Money and load -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("buyer", "supplier", "same_area", "route"),
-    [
-        ("la_maintained", "la_maintained", True, "journal"),
-        ("la_maintained", "local_authority", True, "journal"),
-        ("la_maintained", "local_authority", False, "invoice"),
-        ("academy", "local_authority", True, "invoice"),
-        ("academy", "academy", True, "invoice"),
-        ("la_maintained", "company", True, "invoice"),
-    ],
-)
-def test_money_moves_by_journal_only_inside_one_authority(
-    buyer: str, supplier: str, same_area: bool, route: str
-) -> None:
-    decided = rules.payment_route(
-        buyer_legal_status=buyer, supplier_legal_status=supplier, same_area=same_area
-    )
-
-    assert decided.route == route
-    assert decided.reason
-
-
-def test_approval_looks_at_the_price_with_the_most_vat_there_can_be() -> None:
-    assert rules.vat_at_most(35_000, "invoice", date(2027, 1, 11)) == 7_000
-    assert rules.vat_at_most(35_000, "journal", date(2027, 1, 11)) == 0
+# Load -------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_left_of_the_agreed_days_can_fall_below_zero() -> None:

@@ -84,8 +84,8 @@ def payment_rows(booking: Booking) -> list[tuple[str, Any]]:
 def vat_words(booking: Booking) -> str:
     """What is known of VAT before the document is issued."""
     if not booking.vat_pence:
-        return "None: money that moves inside one local authority bears no VAT"
-    return f"Decided when the document is issued, at most {pounds(booking.vat_pence)}"
+        return "None as things stand"
+    return f"{pounds(booking.vat_pence)} as things stand; the document says what is due, and why"
 
 
 def price_lines(booking: Booking) -> list[dict[str, Any]]:

@@ -102,7 +102,7 @@ def _hold(
     person = lock_practitioner(practitioner.pk)
     now = timezone.now()
     version = _version_to_book(offer, person, theme)
-    school = School.objects.select_related("organisation", "trust").get(pk=school_id)
+    school = School.objects.select_related("organisation__area", "trust").get(pk=school_id)
     _check_offer(version, session=session, phase=phase, mode=mode)
     _check_school(version, person, school)
 
@@ -130,7 +130,7 @@ def _hold(
 def _version_to_book(offer: Offer, person: Practitioner, theme: Theme) -> OfferVersion:
     version = (
         OfferVersion.objects.filter(pk=offer.current_id or 0)
-        .select_related("offer__provider__school")
+        .select_related("support_type", "offer__provider__school", "offer__provider__area")
         .annotate(
             has_person=Exists(
                 OfferVersion.practitioners.through.objects.filter(
@@ -285,10 +285,10 @@ def _new_booking(
         hold_expires_at=now + timedelta(minutes=settings.BOOKING_HOLD_MINUTES),
         price=quote.price.to_data() | {"shares": quote.price.split._asdict()},
         net_pence=quote.net_pence,
-        vat_pence=quote.vat_at_most_pence,
+        vat_pence=quote.vat_pence,
         cancellation_tariff=quote.tariff.to_data(),
         brokerage_fee=version.brokerage_fee,
-        route=quote.route.route,
+        route=quote.route.kind,
         route_reason=quote.route.reason,
         requested_by_id=actor.user_id,
     )

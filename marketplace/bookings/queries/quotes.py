@@ -5,12 +5,14 @@ from datetime import date, datetime
 
 from marketplace.bookings import rules, tariffs
 from marketplace.bookings.models import Booking
-from marketplace.bookings.rules import Route
 from marketplace.bookings.tariffs import CancellationTariff, CancelledBy, TariffOutcome, charge_for
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue import quotes
 from marketplace.catalogue.models import OfferVersion
 from marketplace.kernel.dates import local
+from marketplace.kernel.supply import Route, ServiceKind, route_for, vat_treatment
+from marketplace.kernel.vat import vat_on
+from marketplace.organisations.legal import legal_facts
 from marketplace.organisations.models import Organisation, School
 
 
@@ -21,7 +23,7 @@ class Quote:
     price: quotes.Quote
     tariff: CancellationTariff
     route: Route
-    vat_at_most_pence: int
+    vat_pence: int
 
     @property
     def net_pence(self) -> int:
@@ -30,8 +32,8 @@ class Quote:
 
     @property
     def gross_pence(self) -> int:
-        """The most it can come to with VAT."""
-        return self.net_pence + self.vat_at_most_pence
+        """The price with VAT as it stands; the tax date is the day the document is issued."""
+        return self.net_pence + self.vat_pence
 
     @property
     def cancellation_terms(self) -> list[str]:
@@ -54,16 +56,13 @@ def quote(
         half_days=rules.SESSIONS[session].half_days,
         starts_on=day,
     )
-    route = rules.payment_route(
-        buyer_legal_status=school.organisation.legal_status,
-        supplier_legal_status=provider.legal_status,
-        same_area=school.area_id == provider.area_id,
-    )
+    buyer, supplier = legal_facts(school.organisation), legal_facts(provider)
+    vat = vat_treatment(supplier, buyer, ServiceKind(version.support_type.service_kind), on=today)
     return Quote(
         price=price,
         tariff=CancellationTariff.from_data(version.cancellation_tariff),
-        route=route,
-        vat_at_most_pence=rules.vat_at_most(price.total_pence, route.route, today),
+        route=route_for(buyer, supplier),
+        vat_pence=vat_on(price.total_pence, vat.basis_points),
     )
 
 
