@@ -1,6 +1,6 @@
 """The API of the catalogue: the vocabulary, the search, each offer with its price for a school, and the people on show."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
@@ -186,10 +186,10 @@ class OfferOutput(serializers.ModelSerializer[Offer]):
         ]  # fmt: skip
 
     def get_themes(self, offer: Offer) -> list[str]:
-        return [theme.code for theme in offer.current.themes.all()]
+        return [theme.code for theme in offer.shown.themes.all()]
 
     def get_cancellation_terms(self, offer: Offer) -> list[str]:
-        return tariffs.describe(tariffs.CancellationTariff.from_data(offer.current.cancellation_tariff))
+        return tariffs.describe(tariffs.CancellationTariff.from_data(offer.shown.cancellation_tariff))
 
 
 class OfferPriceInput(serializers.Serializer[Any]):
@@ -251,7 +251,7 @@ class ThemeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Theme]):
     queryset = queries.themes()
     serializer_class = ThemeOutput
     pagination_class = None
-    filter_backends = []
+    filter_backends: ClassVar[list[Any]] = []
 
 
 class SupportTypeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[SupportType]):
@@ -260,7 +260,7 @@ class SupportTypeViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[SupportT
     queryset = queries.support_types()
     serializer_class = SupportTypeOutput
     pagination_class = None
-    filter_backends = []
+    filter_backends: ClassVar[list[Any]] = []
 
 
 class PractitionerViewSet(
@@ -272,7 +272,7 @@ class PractitionerViewSet(
     serializer_class = PractitionerOutput
     lookup_field = "reference"
     lookup_value_regex = REFERENCE
-    filter_backends = []
+    filter_backends: ClassVar[list[Any]] = []
 
     def get_queryset(self) -> Any:
         return queries.practitioners_on_show(self.request.actor)
@@ -291,7 +291,7 @@ class OfferViewSet(viewsets.GenericViewSet[Offer]):
     serializer_class = OfferOutput
     lookup_field = "reference"
     lookup_value_regex = REFERENCE
-    filter_backends = []
+    filter_backends: ClassVar[list[Any]] = []
 
     @extend_schema(parameters=[OfferSearchInput], responses=OfferSearchOutput)
     def list(self, request: Request) -> Response:
@@ -321,7 +321,7 @@ class OfferViewSet(viewsets.GenericViewSet[Offer]):
         """The price for a school, line by line, or in words why it can't be worked out."""
         given = OfferPriceInput(data=request.query_params)
         given.is_valid(raise_exception=True)
-        version = _on_show(request, reference).current
+        version = _on_show(request, reference).shown
         school = queries.acting_school(request.actor, given.validated_data.get("school"))
         if school is None:
             raise NotFound("You act for no school.", remedy="Name one: ?school=URN.")

@@ -28,7 +28,7 @@ from marketplace.kernel.access import SCHOOL_BUYERS, Actor
 from marketplace.kernel.dates import academic_year, local, long_date
 from marketplace.kernel.db import action, constraint_of, locked
 from marketplace.kernel.errors import NotAllowed
-from marketplace.organisations.models import Area, Organisation, Phase, School
+from marketplace.organisations.models import Area, Organisation, Phase, School, User
 
 
 @action
@@ -190,7 +190,7 @@ def record_visit(*, actor: Actor, booking: Booking, happened: str, next_steps: s
     _check_text(next_steps, "next_steps", "Say what was agreed as next steps.")
     record = VisitRecord.objects.create(
         booking=booking,
-        written_by_id=actor.user_id,
+        written_by=_writer(actor),
         happened=happened.strip(),
         next_steps=next_steps.strip(),
         late=local(now).date() > rules.record_due_on(booking.day),
@@ -224,7 +224,7 @@ def evaluate(
     _check_text(evidence, "evidence", "Say how you know.")
     evaluation = ImpactEvaluation.objects.create(
         booking=booking,
-        evaluated_by_id=actor.user_id,
+        evaluated_by=_writer(actor),
         success=success,
         effectiveness=effectiveness,
         what_changed=what_changed.strip(),
@@ -293,6 +293,13 @@ def _check_size(half_days: int | None) -> None:
             remedy="Leave it blank to use the level.",
             field="days",
         )
+
+
+def _writer(actor: Actor) -> User:
+    """The person behind the actor: records and evaluations are signed."""
+    if actor.user_id is None:
+        raise NotAllowed("The exchange itself signs nothing.", remedy="Sign in as the person who was there.")
+    return User.objects.get(pk=actor.user_id)
 
 
 def _check_text(text: str, field: str, message: str) -> None:

@@ -233,6 +233,13 @@ class Offer(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def shown(self) -> "OfferVersion":
+        """The version schools see; an offer that is or was on show always has one."""
+        if self.current is None:
+            raise ValueError(f"{self.reference} has never been on show")
+        return self.current
+
 
 class VersionStatus(models.TextChoices):
     DRAFT = "draft", "Draft"

@@ -42,7 +42,9 @@ def test_writing_the_record_counts_the_visit_as_delivered() -> None:
 def test_a_record_written_after_five_working_days_is_marked_late() -> None:
     booking = a_booking(status=BookingStatus.CONFIRMED, day=a_booking_day(days_ahead=-14))
 
-    record = actions.record_visit(actor=lead_of(booking), booking=booking, happened="A visit.", next_steps="None.")
+    record = actions.record_visit(
+        actor=lead_of(booking), booking=booking, happened="A visit.", next_steps="None."
+    )
 
     assert record.late is True
 
@@ -103,7 +105,12 @@ def test_support_is_not_evaluated_before_it_is_delivered() -> None:
 
     with pytest.raises(NotNow):
         actions.evaluate(
-            actor=head_of(booking), booking=booking, success=4, effectiveness=5, what_changed="Reading.", evidence="Books."
+            actor=head_of(booking),
+            booking=booking,
+            success=4,
+            effectiveness=5,
+            what_changed="Reading.",
+            evidence="Books.",
         )
 
 
@@ -130,7 +137,9 @@ def test_the_work_list_asks_for_the_record_and_then_for_the_evaluation() -> None
 
     [to_write] = [item for item in queries.awaiting(lead, now=now) if item.url_name == "brokerage:record"]
     actions.record_visit(actor=lead, booking=booking, happened="A visit.", next_steps="None.")
-    [to_evaluate] = [item for item in queries.awaiting(head, now=now) if item.url_name == "brokerage:evaluate"]
+    [to_evaluate] = [
+        item for item in queries.awaiting(head, now=now) if item.url_name == "brokerage:evaluate"
+    ]
 
     assert to_write.due_on is not None and to_write.due_on > booking.day + timedelta(days=4)
     assert to_evaluate.url_args == (booking.reference,)
@@ -155,4 +164,6 @@ def test_a_booking_of_another_school_is_not_tied_to_a_need() -> None:
     head = actor_of(a_person(Role.HEADTEACHER, at=school))
 
     with pytest.raises(NotAllowed, match="another school"):
-        actions.link_booking(actor=head, need=a_need(school), booking=a_booking(status=BookingStatus.CONFIRMED))
+        actions.link_booking(
+            actor=head, need=a_need(school), booking=a_booking(status=BookingStatus.CONFIRMED)
+        )

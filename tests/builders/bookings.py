@@ -119,7 +119,9 @@ def a_booking(
         "delivered_at": moments.ends_at if status in {"delivered", "evaluated", "completed"} else None,
         "cancellation_charge_pence": 0 if status in _ENDS and _ENDS[status][0] == "confirmed" else None,
     }
-    booking: Booking = Booking.objects.scoped().create(status=status, day=day, session=session, **defaults | fields)
+    booking: Booking = Booking.objects.scoped().create(
+        status=status, day=day, session=session, **defaults | fields
+    )
     before = ""
     for verb, after in way:
         history.write(booking, verb=verb, before=before, after=after, by=SYSTEM)

@@ -23,7 +23,7 @@ class PatternForm(forms.Form):
     def __init__(self, *args: Any, rows: Iterable[WeeklyPattern] = (), **kwargs: Any) -> None:
         rows = list(rows)
         self.dated = [row for row in rows if row.valid_from or row.valid_to]
-        super().__init__(*args, initial=self._initial(rows), **kwargs)
+        super().__init__(*args, **{"initial": self._initial(rows)} | kwargs)
         for weekday, day in Weekday.choices:
             for part, words in PARTS_OF_A_DAY:
                 for end in ("from", "to"):
@@ -171,7 +171,7 @@ class TermsForm(forms.Form):
                 f"last_{number}": term.last_day,
             }
         self.size = max(len(TERMS), len(terms))
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial} | kwargs)
         for number in range(self.size):
             default = TERMS[number] if number < len(TERMS) else f"Term {number + 1}"
             self.fields[f"name_{number}"] = forms.CharField(

@@ -222,7 +222,7 @@ class PriceForm(forms.Form):
                 [self[f"{base}-{number}-{column.name}"] for column in field.columns]
                 for number in range(count)
             ]
-            errors = [error for row in rows for bound in row for error in bound.errors]
+            errors = [str(error) for row in rows for bound in row for error in bound.errors]
             yield Rows(
                 base, field.label, field.hint, [column.label for column in field.columns], rows, errors
             )
@@ -230,7 +230,7 @@ class PriceForm(forms.Form):
 
 def _drawn(field: FieldDescription) -> forms.Field:
     """A form field that keeps the text as it is; `read_form` reads it."""
-    common = {"label": field.label, "help_text": field.hint, "required": False}
+    common: dict[str, Any] = {"label": field.label, "help_text": field.hint, "required": False}
     if field.type == "choice":
         return forms.ChoiceField(choices=field.options, widget=forms.RadioSelect, **common)
     if field.type == "flag":

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
@@ -21,7 +21,7 @@ SORTS = {"issued": "issued_on", "buyer": "buyer__name", "supplier": "supplier__n
 
 
 @signed_in
-def documents(request: HttpRequest) -> HttpResponse:
+def documents(request: HttpRequest) -> HttpResponseBase:
     """Invoices, journals and credit notes of the person's organisations."""
     filters = DocumentFilterForm(request.GET)
     rows = _filtered(request, filters)

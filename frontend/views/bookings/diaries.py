@@ -106,7 +106,8 @@ def _save(
         else:
             messages.success(request, done)
             return redirect("bookings:diary", person.reference)
-    return _page(request, person, **{name: form})
+    forms: dict[str, Any] = {name: form}
+    return _page(request, person, **forms)
 
 
 def _page(

@@ -1,7 +1,7 @@
 """Unmet demand: told by a person whose search found nothing, read by the convenor."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from frontend.forms.brokerage import UnmetDemandForm
@@ -33,7 +33,7 @@ def tell(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: HttpRequest) -> HttpResponseBase:
     """The log for the convenor, newest first, as a page or CSV."""
     area = organisations.areas_convened_by(request.actor).first()
     if area is None:

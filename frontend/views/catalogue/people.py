@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -40,7 +40,7 @@ SORTS = {
 
 
 @signed_in
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """The people whose pages one keeps."""
     filters = PeopleFilterForm(request.GET)
     rows = _filtered(request, filters)
@@ -144,7 +144,7 @@ def end_designation(request: HttpRequest, reference: str) -> HttpResponse:
         for problem in [error for errors in form.errors.values() for error in errors] or [
             "Choose a designation."
         ]:
-            messages.error(request, problem)
+            messages.error(request, str(problem))
         return redirect("catalogue:person", reference)
     award = awards[form.cleaned_data["place"]]
     try:
@@ -291,7 +291,7 @@ def _filtered(request: HttpRequest, filters: PeopleFilterForm) -> QuerySet[Pract
     if chosen["phase"]:
         rows = rows.filter(phases__overlap=chosen["phase"])
     if chosen["assurance"]:
-        rows = rows.filter(assured_until__isnull=chosen["assurance"] == "missing")
+        rows = rows.filter(Q(assured_until__isnull=chosen["assurance"] == "missing"))
     asked = request.GET.get("sort", "name")
     column = SORTS.get(asked.removeprefix("-"), "name")
     return rows.order_by(f"-{column}" if asked.startswith("-") else column, "pk")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -50,7 +50,7 @@ BUTTONS = {
 
 
 @signed_in
-def provide(request: HttpRequest) -> HttpResponse:
+def provide(request: HttpRequest) -> HttpResponseBase:
     """The offers of the providers one keeps, in every state."""
     filters = OfferFilterForm(request.GET)
     rows = _filtered(request, filters)

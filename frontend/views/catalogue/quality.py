@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ SORTS = {"handed_in": "submitted_at", "title": "title", "provider": "offer__prov
 
 
 @signed_in
-def quality(request: HttpRequest) -> HttpResponse:
+def quality(request: HttpRequest) -> HttpResponseBase:
     """What waits to be judged, the longest waiting first."""
     if not request.actor.in_area(Role.CONVENOR):
         raise NotFound

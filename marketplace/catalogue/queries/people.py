@@ -98,7 +98,9 @@ def to_assure(actor: Actor, today: date) -> QuerySet[Practitioner]:
         releasing_organisation__kind=OrganisationKind.SCHOOL
     )
     people = Practitioner.objects.filter(schools | others, ~Exists(lasting), is_active=True)
-    return people.exclude(user__isnull=False, user_id=actor.user_id).select_related("releasing_organisation")
+    return people.exclude(Q(user__isnull=False) & Q(user=actor.user_id)).select_related(
+        "releasing_organisation"
+    )
 
 
 def own_page(actor: Actor) -> Practitioner | None:

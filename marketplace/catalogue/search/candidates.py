@@ -142,8 +142,8 @@ def candidates(
         offers = offers.filter(reference__in=references)
     offers = _measured(offers, query, school)
     filters = dict(_filters(criteria, theme_ids))
-    offers = offers.annotate(**{f"ok_{name}": condition for name, condition in filters.items()})
-    rows = offers.order_by(
+    ranked: Any = offers.annotate(**{f"ok_{name}": condition for name, condition in filters.items()})
+    rows = ranked.order_by(
         *_passing_first(filters),
         "-by_its_own_words",
         "-rank",

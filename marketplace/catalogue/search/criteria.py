@@ -51,7 +51,7 @@ class Criteria:
     @classmethod
     def from_parameters(cls, given: Mapping[str, Any]) -> Self:
         """The criteria of checked parameters (`PARAMETERS` and `sort`); empty ones, and others, are left out."""
-        values = {
+        values: dict[str, Any] = {
             field: tuple(value) if isinstance(value, list | tuple | set) else value
             for parameter, field in {**PARAMETERS, "sort": "sort"}.items()
             if (value := given.get(parameter)) not in (None, "", [], ())

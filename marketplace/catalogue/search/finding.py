@@ -37,7 +37,7 @@ class Vocabulary:
         if query is not None:
             vector = SearchVector("name", config=CONFIG)
             named = ExpressionWrapper(Q(name_vector=query), output_field=BooleanField())
-            rows = queries.themes().annotate(name_vector=vector)
+            rows: Any = queries.themes().annotate(name_vector=vector)
         else:
             rows = queries.themes()
         self.themes = {theme.pk: theme for theme in rows.annotate(named=named)}
