@@ -70,6 +70,6 @@ $(DIST): $(SOURCES) | $(ASSETS)/node_modules/.package-lock.json
 	@touch $@
 
 $(ASSETS)/node_modules/.package-lock.json: $(ASSETS)/package-lock.json
-	@node -e 'process.exit(process.versions.node.split(".")[0] < 20)' 2>/dev/null || { echo "Node 20 or newer with npm is needed: see https://nodejs.org"; exit 1; }
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || { echo "Node 20 or newer with npm is needed: see https://nodejs.org"; exit 1; }
 	npm --prefix $(ASSETS) ci --no-audit --no-fund --loglevel error
 	@touch $@
