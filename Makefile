@@ -66,7 +66,7 @@ help:  ## List these targets
 	@touch $@ .venv/run
 
 $(DIST): $(SOURCES) | $(ASSETS)/node_modules/.package-lock.json
-	npm --prefix $(ASSETS) run --silent build -- --logLevel warn
+	npm --prefix $(ASSETS) run --silent build -- --logLevel error
 	@touch $@
 
 $(ASSETS)/node_modules/.package-lock.json: $(ASSETS)/package-lock.json
