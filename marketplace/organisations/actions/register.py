@@ -13,6 +13,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.files import File
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from marketplace.kernel import events, history
 from marketplace.kernel.access import Actor
@@ -274,9 +275,9 @@ def _announce(batch: RegisterImport) -> None:
 
 
 def _queue(work: str, batch: RegisterImport, actor: Actor) -> None:
-    from marketplace.organisations.tasks import work_on_import
-
-    work_on_import.defer(batch_id=batch.pk, work=work, user_id=actor.user_id)
+    app.configure_task("work_on_import", queue="imports").defer(
+        batch_id=batch.pk, work=work, user_id=actor.user_id
+    )
 
 
 def _forget_file(batch: RegisterImport) -> None:
