@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from marketplace.coverage.measures.wording import in_quarters
 from marketplace.kernel.days import format_days
 
 register = template.Library()
@@ -42,15 +43,16 @@ def four_part_bar(parts: Any, small: bool = False, half_days: bool = False) -> d
     in half-days with `half_days=True`. `small` leaves the words to a screen reader, for a cell of a table.
     """
     values = [_value(parts, part.name) for part in PARTS]
+    shown = values if half_days else in_quarters(values)  # as the sentence of a cell says them
     total = sum(values)
     rows: list[dict[str, Any]] = []
     start = 0.0
-    for part, value in zip(PARTS, values, strict=True):
+    for part, value, words in zip(PARTS, values, shown, strict=True):
         width = 100 * value / total if total else 0.0
         rows.append(
             {
                 "part": part,
-                "days": _days(value, half_days),
+                "days": _days(words, half_days),
                 "x": round(start, 3),
                 "width": round(width, 3),
                 "any": value > 0,
@@ -60,7 +62,7 @@ def four_part_bar(parts: Any, small: bool = False, half_days: bool = False) -> d
     sentence = ", ".join(f"{row['days']} {row['part'].words}" for row in rows)
     return {
         "rows": rows,
-        "total": _days(total, half_days),
+        "total": _days(sum(shown), half_days),
         "sentence": sentence,
         "small": small,
         "empty": not total,
@@ -75,8 +77,7 @@ def _value(parts: Any, name: str) -> float:
 def _days(value: float, half_days: bool) -> str:
     if half_days:
         return format_days(int(value))
-    rounded = round(value, 1)
-    number = f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.1f}"
+    number = f"{value:,.2f}".rstrip("0").rstrip(".")
     return f"{number} {'day' if number == '1' else 'days'}"
 
 

@@ -301,7 +301,7 @@ def test_the_four_parts_fill_the_bar_and_stand_in_words_beside_it():
     bars = html[: html.index("</svg>")]
     widths = [float(width) for width in re.findall(r'width="([\d.]+)"', bars)]
     assert sum(widths[:4]) == pytest.approx(100, abs=0.01)
-    assert "40.2 days needed" in words(html)
+    assert "40.25 days needed" in words(html)
     assert "24 days met as things stand" in words(html)
 
 
