@@ -206,7 +206,7 @@ def _party(organisation: Organisation) -> dict[str, str]:
     school = getattr(organisation, "school", None)
     return {
         "name": organisation.name,
-        "address": organisation.address
+        "address": ", ".join(organisation.address.splitlines())
         or (", ".join(filter(None, (school.street, school.town, school.postcode))) if school else ""),
         "urn": str(school.urn) if school else "",
         "vat_number": organisation.vat_number,

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from marketplace.bookings import actions, queries, rules
-from marketplace.bookings.actions import PatternStretch, deciding, diaries, holding
+from marketplace.bookings.actions import PatternStretch, deciding, diaries, ending, holding
 from marketplace.bookings.errors import AssuranceMissing, BookingsInTheWay, NotAvailable, SlotTaken
 from marketplace.bookings.models import Booking
 from marketplace.bookings.states import BOOKING
@@ -308,15 +308,19 @@ def cancellations(scene: Scene, booking: Booking) -> list[Callable[[], Booking]]
     ]
 
 
-def test_of_thirty_two_cancellations_one_is_charged() -> None:
-    scene = a_scene()
-    booking = a_booking(
+def a_visit_to_cancel(scene: Scene) -> Booking:
+    return a_booking(
         school=scene.school,
         practitioner=scene.practitioner,
         offer=scene.offer,
         day=a_booking_day(days_ahead=20),
         cancellation_tariff=STANDARD_TARIFF.to_data(),
     )
+
+
+def test_of_thirty_two_cancellations_one_is_charged() -> None:
+    scene = a_scene()
+    booking = a_visit_to_cancel(scene)
 
     results = at_once(cancellations(scene, booking))
 
@@ -325,6 +329,21 @@ def test_of_thirty_two_cancellations_one_is_charged() -> None:
     expected = {"cancelled_by_buyer": 17_500, "cancelled_by_provider": 0}
     assert booking.cancellation_charge_pence == expected[booking.status]
     assert history.of(booking).count() == 5
+
+
+def test_with_lock_and_swap_away_one_visit_is_cancelled_and_charged_many_times(
+    no_locks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = a_scene()
+    booking = a_visit_to_cancel(scene)
+    jobs = cancellations(scene, booking)[:8]
+    meet(monkeypatch, ending, "must", 8)
+    compare_without_swapping(monkeypatch)
+
+    at_once(jobs)
+
+    charges = times_in_history(booking, "cancel_by_buyer") + times_in_history(booking, "cancel_by_provider")
+    assert charges == 8
 
 
 def test_ordering_and_running_out_of_time_never_both_happen() -> None:
