@@ -210,6 +210,10 @@ def test_a_needed_column_that_is_missing_is_named(dropped, named):
         (gzip.compress(gzip.compress(b"URN")), "packed twice"),
         (b"URN,LinkURN,LinkName,LinkType\n", "list of links between schools"),
         (b"Group UID,Group Name,Group Type\n", "list of establishment groups"),
+        (
+            b"URN,Group UID,Group Name,EstablishmentName,TypeOfEstablishment (code),LA (code)\n",
+            "list of schools and their groups",
+        ),
         (a_file(a_school(Street="x" * 2_000_000)), "far longer"),
     ],
 )

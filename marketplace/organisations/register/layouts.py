@@ -82,7 +82,8 @@ class Table:
     """A kind of file the register offers.
 
     `columns` are the ones we read, by their name in GIAS; `also` other names for them; `needed` holds groups of names of
-    which one must be there, and `told_by` the columns that tell this kind of file from the others.
+    which one must be there, `told_by` the columns that tell this kind of file from the others, and `never` columns that only
+    the others have.
     """
 
     title: str
@@ -90,6 +91,7 @@ class Table:
     needed: tuple[tuple[str, ...], ...]
     told_by: tuple[str, ...]
     also: Mapping[str, str]
+    never: tuple[str, ...] = ()
 
     def places(self, header: Sequence[str]) -> dict[str, int]:
         """Where each column we read stands in `header`, by its GIAS name. Of two with one name the first counts."""
@@ -107,8 +109,9 @@ class Table:
         return [" or ".join(names) for names in self.needed if not any(name in places for name in names)]
 
     def fits(self, header: Sequence[str]) -> bool:
-        """Whether the columns that tell this kind of file are all there."""
-        return set(self.told_by) <= self.places(header).keys()
+        """Whether the columns that tell this kind of file are all there, and none that tell another kind."""
+        never = {key(name) for name in self.never}
+        return set(self.told_by) <= self.places(header).keys() and never.isdisjoint(map(key, header))
 
 
 SCHOOLS = Table(
@@ -133,6 +136,7 @@ SCHOOLS = Table(
         ("TypeOfEstablishment (code)", "TypeOfEstablishment (name)"),
     ),
     told_by=("URN", "EstablishmentName"),
+    never=("Group UID", "LinkURN"),  # the lists of groups and of links name the schools too
     also={
         "Establishment": "EstablishmentName",
         "SchoolName": "EstablishmentName",
