@@ -289,7 +289,11 @@ def charge_for(
         )
     if refilled and tariff.waived_if_refilled:
         return _outcome(price_pence, 0, "Somebody else took the place: nothing to pay.")
-    if ordered_on is not None and 0 <= (cancelled_on - ordered_on).days <= tariff.cooling_off_days:
+    if (
+        tariff.cooling_off_days
+        and ordered_on
+        and 0 <= (cancelled_on - ordered_on).days <= tariff.cooling_off_days
+    ):
         return _outcome(
             price_pence, 0, f"Cancelled within {tariff.cooling_off_days} days of ordering: nothing to pay."
         )

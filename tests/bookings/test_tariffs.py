@@ -163,6 +163,11 @@ def test_an_order_can_be_taken_back_for_14_days(ordered_days_before, charge):
     assert outcome.charge_pence == charge
 
 
+def test_without_a_cooling_off_period_an_order_cancelled_the_same_day_is_charged():
+    cancelled_on = SESSION - timedelta(days=5)
+    assert cancelled(CLERKING, 5, ordered_on=cancelled_on).charge_pence == 350_00
+
+
 ASSOCIATION = {
     "tiers": [
         {"at_most": 14, "percent_bp": 10_000},

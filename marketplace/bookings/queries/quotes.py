@@ -79,6 +79,6 @@ def cancellation_quote(booking: Booking, *, by: str, now: datetime) -> TariffOut
         session_date=booking.day,
         cancelled_on=local(now).date(),
         by=CancelledBy(by),
-        ordered_on=local(booking.created_at).date() if tariff.cooling_off_days else None,
+        ordered_on=local(booking.created_at).date(),
         evening=booking.session == "twilight",
     )

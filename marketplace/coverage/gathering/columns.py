@@ -11,7 +11,7 @@ from marketplace.catalogue.models import ActivityBasis, DeliveryMode, OfferScope
 from marketplace.catalogue.pricing import DataInvalid, PriceCannotBeWorkedOut, SchoolFacts
 from marketplace.catalogue.quotes import quote
 from marketplace.coverage.gathering.gathered import Gathered, NeedKey, PoolKey, SchoolKey, ThemeKey
-from marketplace.coverage.gathering.reading import NeedRow, OfferRow, Read, SchoolRow, read
+from marketplace.coverage.gathering.reading import NeedRow, OfferRow, Place, Read, SchoolRow, read
 from marketplace.coverage.measures import (
     NONE,
     PHASES_OF_OFFERS,
@@ -60,7 +60,7 @@ def gather(area: Area, *, today: date, settings: Settings) -> Gathered:
             themes=themes.table(),
             needs=_needs(found, schools, themes),
             pools=_pools(found, pools, schools),
-            sites=_sites(found.offers),
+            sites=_sites(found),
             offers=_offers(found, pools, themes),
             conflicts=np.array(schools.own_offers(found.offers), dtype=np.int64).reshape(-1, 2),
         ),
@@ -249,22 +249,27 @@ def _trust(offer: OfferRow) -> int:
     return offer.trust or offer.federation or NONE
 
 
-def _sites(offers: list[OfferRow]) -> Sites:
-    found = [
-        (pool, x, y)
-        for pool, offer in enumerate(offers)
-        for x, y in (
-            (offer.school_easting, offer.school_northing),
-            (offer.easting, offer.northing),
-            (offer.ward_easting, offer.ward_northing),
-        )
-        if x is not None and y is not None
-    ]
-    first = {pool: (x, y) for pool, x, y in reversed(found)}  # the first place known of each
-    pools = sorted(first)
+def _sites(found: Read) -> Sites:
+    """One site for each place a pool comes from; the measures take the nearest."""
+    sites = [(pool, place) for pool, offer in enumerate(found.offers) for place in _places(offer, found)]
     return _filled(
-        Sites, pool=pools, x=[first[pool][0] for pool in pools], y=[first[pool][1] for pool in pools]
+        Sites,
+        pool=[pool for pool, _ in sites],
+        x=[x for _, (x, _) in sites],
+        y=[y for _, (_, y) in sites],
     )
+
+
+def _places(offer: OfferRow, found: Read) -> list[Place]:
+    """The first place known of a provider: its school's, its own, its ward's middle; for a group those of its schools."""
+    for x, y in (
+        (offer.school_easting, offer.school_northing),
+        (offer.easting, offer.northing),
+        (offer.ward_easting, offer.ward_northing),
+    ):
+        if x is not None and y is not None:
+            return [(x, y)]
+    return found.group_sites.get(offer.provider, [])
 
 
 def _offers(found: Read, keys: list[PoolKey], themes: _Themes) -> Offers:

@@ -14,10 +14,14 @@ from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import OfferVersion, Theme
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.dates import ACADEMIC, Period, academic_year, contract_year
-from marketplace.organisations.models import Area, School, Ward
+from marketplace.organisations.models import Area, OrganisationKind, School, Ward
 
 COMMITTED = (*USED, BookingStatus.CONFIRMED)
 HELD = (BookingStatus.HELD, *UNCONFIRMED)
+
+
+Place = tuple[int, int]
+"""Easting and northing, in metres of the national grid."""
 
 
 class SchoolRow(NamedTuple):
@@ -113,6 +117,7 @@ class Read:
     booked: dict[int, int]
     replied: dict[int, datetime]
     offers: list[OfferRow]
+    group_sites: dict[int, list[Place]]
     themes_of: dict[int, list[int]]
     committed: dict[int, int]
     held: dict[int, int]
@@ -138,6 +143,7 @@ def read(area: Area, today: date, *, radius_m: float) -> Read:
         booked=_booked([need.id for need in needs]),
         replied=_replied(area, today),
         offers=offers,
+        group_sites=_group_sites(offers),
         themes_of=_themes_of([offer.version for offer in offers]),
         committed=_half_days(offer_ids, COMMITTED, window),
         held=_half_days(offer_ids, HELD, window),
@@ -257,6 +263,20 @@ def _offers(area: Area, box: Box | None) -> list[OfferRow]:
             "current__brokerage_fee",
         )
     ]
+
+
+def _group_sites(offers: list[OfferRow]) -> dict[int, list[Place]]:
+    """Where the open schools of each trust and federation that offers lie: a group without a place of its own comes from them."""
+    found: dict[int, list[Place]] = {}
+    for kind, link in ((OrganisationKind.TRUST, "trust"), (OrganisationKind.FEDERATION, "federation")):
+        groups = {offer.provider for offer in offers if offer.kind == kind and offer.easting is None}
+        if groups:
+            schools = School.objects.filter(
+                **{f"{link}__in": groups}, status_code__in=School.OPEN_STATUSES, easting__isnull=False
+            )
+            for group, x, y in schools.order_by("pk").values_list(link, "easting", "northing"):
+                found.setdefault(group, []).append((x, y))
+    return found
 
 
 def _themes_of(versions: list[int]) -> dict[int, list[int]]:
