@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from frontend.session import seconds_left
@@ -72,7 +72,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     frame: dict[str, Any] = {"navigation": []}
     if settings.DEMO_AREA:
         frame["environment_notice"] = (
-            "A demonstration: the borough, its schools and its people are fictional."
+            "A demonstration: the borough of Calderbeck, its schools and its people are fictional."
         )
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return frame
@@ -103,17 +103,10 @@ def ways_on(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The navigation of a person: where their roles give them something to do."""
     held = frozenset().union(*actor.roles.values())
     return [
-        {"href": href, "text": way.text, "current": path.startswith(way.prefixes)}
+        {"href": reverse(way.url_name), "text": way.text, "current": path.startswith(way.prefixes)}
         for way in WAYS
-        if held & way.roles and (href := _address(way.url_name))
+        if held & way.roles
     ]
-
-
-def _address(url_name: str) -> str:
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""
 
 
 def _acting(actor: Actor) -> dict[str, Any] | None:

@@ -1,22 +1,27 @@
-"""Error pages in the layout of every other page."""
+"""Errors in the layout of every other page; under the API’s addresses in the form of every other refusal of the API."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.template.loader import get_template
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    return _answer(request, 400, "That request can’t be understood.")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return _answer(request, 403, "You can’t do that.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return _answer(request, 404, "We can’t find that page or record.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without context: what failed may be what the page's frame needs, the database say."""
-    return HttpResponseServerError(get_template("500.html").render())
+    return _answer(request, 500, "Something went wrong on our side. Nothing was saved.")
+
+
+def _answer(request: HttpRequest, status: int, title: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        body = {"type": "about:blank", "title": title, "status": status, "detail": ""}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
+    return render(request, f"{status}.html", status=status)

@@ -7,16 +7,33 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
+from marketplace.billing.actions import issue_for_delivery
+from marketplace.billing.events import DocumentIssued
 from marketplace.bookings.events import BookingMoved
 from marketplace.bookings.models import Booking
+from marketplace.catalogue.events import OfferMoved
+from marketplace.catalogue.models import Offer, VersionStatus
+from marketplace.coverage.events import CoverageRecomputed
 from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM, Actor, Role
-from marketplace.notifications import queries, tasks
+from marketplace.notifications import live, queries, tasks
 from marketplace.notifications.actions import mark_all_read, mark_read, tell
 from marketplace.notifications.models import LiveFrame, Notification
 from marketplace.notifications.rules import Kind, Message, Recipient
-from marketplace.organisations.models import Membership, User
-from tests.builders import a_booking, a_person, a_scene, a_school, actor_of
+from marketplace.organisations.actions import invite
+from marketplace.organisations.events import MembershipEnded
+from marketplace.organisations.models import Invitation, Membership, User
+from tests.builders import (
+    a_booking,
+    a_convenor,
+    a_person,
+    a_provider,
+    a_scene,
+    a_school,
+    actor_of,
+    an_area,
+    an_offer,
+)
 from tests.builders.bookings import Scene
 from tests.builders.notifications import a_notification
 
@@ -280,3 +297,132 @@ def test_a_moved_booking_is_shown_to_the_three_organisations_concerned() -> None
 
     heard = {frame.organisation_id for frame in LiveFrame.objects.filter(kind="booking")}
     assert heard == {scene.school.pk, scene.provider.pk, scene.releasing.pk}
+
+
+# Offers and documents -------------------------------------------------------------------------------------------------
+
+
+def an_offer_to_judge() -> tuple[Offer, User, User]:
+    """A submitted offer, a lead of its provider, and the convenor of its area."""
+    area = an_area()
+    provider = a_provider(area)
+    offer = an_offer(provider, status="submitted", title="Phonics review")
+    offer.versions.update(status=VersionStatus.SUBMITTED)
+    return offer, a_person(Role.PROVIDER_LEAD, at=provider), a_convenor(area)
+
+
+def test_a_submitted_offer_asks_the_convenors_of_its_area_to_judge_it() -> None:
+    offer, _, convenor = an_offer_to_judge()
+    a_convenor(an_area())
+
+    tasks.tell_of_offer(OfferMoved(offer.pk, "submit", "submitted"))
+
+    row = Notification.objects.get()
+    assert (row.user, row.title) == (convenor, "Judge an offer: Phonics review")
+    assert row.path == reverse("catalogue:review", args=[offer.reference])
+
+
+def test_a_returned_offer_is_told_to_the_providers_leads_with_the_reasons() -> None:
+    offer, lead, _ = an_offer_to_judge()
+    offer.versions.update(status=VersionStatus.RETURNED, return_reason="Say who comes.")
+
+    tasks.tell_of_offer(OfferMoved(offer.pk, "return", "returned"))
+
+    row = Notification.objects.get()
+    assert row.user == lead and "Say who comes." in row.body
+
+
+def test_an_offer_submitted_again_after_being_returned_is_told_again() -> None:
+    offer, _, convenor = an_offer_to_judge()
+    version = offer.versions.get()
+    for _ in range(2):
+        history.write(version, verb="submit", before="draft", after="submitted", by=SYSTEM)
+        for _ in range(2):
+            tasks.tell_of_offer(OfferMoved(offer.pk, "submit", "submitted"))
+
+    assert Notification.objects.filter(user=convenor).count() == 2
+
+
+def test_an_offer_taken_back_before_the_job_ran_is_told_to_nobody() -> None:
+    offer, _, _ = an_offer_to_judge()
+    offer.versions.update(status=VersionStatus.DRAFT)
+
+    tasks.tell_of_offer(OfferMoved(offer.pk, "submit", "submitted"))
+
+    assert not Notification.objects.exists()
+
+
+def test_a_published_offer_is_told_to_the_providers_leads() -> None:
+    provider = a_provider()
+    lead, offer = a_person(Role.PROVIDER_LEAD, at=provider), an_offer(provider, title="Phonics review")
+
+    tasks.tell_of_offer(OfferMoved(offer.pk, "publish", "published"))
+
+    assert told() == {(lead.pk, Kind.OFFER_PUBLISHED): "Published: Phonics review"}
+
+
+def test_an_issued_document_is_told_to_those_who_pay_and_those_who_are_paid() -> None:
+    scene = a_scene()
+    finance = a_person(Role.FINANCE, at=scene.provider)
+    document = issue_for_delivery(actor=SYSTEM, booking=booking_of(scene, "delivered"))
+
+    tasks.tell_of_document(DocumentIssued(document.pk))
+
+    concerned = ids(scene.budget_holder, scene.provider_lead) | {finance.pk}
+    assert set(told()) == {(pk, Kind.DOCUMENT_ISSUED) for pk in concerned}
+    assert all(
+        row.path == reverse("billing:document", args=[document.reference])
+        for row in Notification.objects.all()
+    )
+
+
+# Invitations ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_invitation_reaches_its_address_with_a_link_that_can_be_accepted(
+    run_jobs, settings, client
+) -> None:
+    school = a_school(name="Alder School")
+    invite(
+        actor=SYSTEM, organisation=school.organisation, email="new.head@example.org", role=Role.HEADTEACHER
+    )
+
+    run_jobs()
+
+    [sent] = mail.outbox
+    link = next(word for word in sent.body.split() if word.startswith(settings.SITE_URL))
+    assert sent.to == ["new.head@example.org"]
+    assert "headteacher of Alder School" in sent.body
+    assert client.get(link.removeprefix(settings.SITE_URL)).status_code == 200
+
+
+def test_an_invitation_revoked_meanwhile_is_not_sent(run_jobs) -> None:
+    invitation = invite(
+        actor=SYSTEM,
+        organisation=a_school().organisation,
+        email="new.head@example.org",
+        role=Role.HEADTEACHER,
+    )
+    Invitation.objects.filter(pk=invitation.pk).update(revoked_at=timezone.now())
+
+    run_jobs()
+
+    assert mail.outbox == []
+
+
+def test_a_role_that_ends_closes_the_persons_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[int] = []
+    monkeypatch.setattr(live, "close_sockets", closed.append)
+
+    tasks.close_sockets(MembershipEnded(user_id=5, organisation_id=6))
+
+    assert closed == [5]
+
+
+def test_recomputed_coverage_is_shown_to_the_areas_convenors_and_board() -> None:
+    area = an_area()
+
+    tasks.show_coverage(CoverageRecomputed(area_id=area.pk, snapshot_id=9))
+
+    frame = LiveFrame.objects.get()
+    assert (frame.kind, frame.area, frame.payload["snapshot"]) == ("coverage", area, 9)

@@ -94,3 +94,12 @@ def test_decisions_are_numbered_without_a_gap() -> None:
 def test_no_lock_file_names_a_host() -> None:
     for lock in ROOT.glob("requirements*.lock"):
         assert "://" not in lock.read_text(encoding="utf-8"), lock.name
+
+
+@pytest.mark.parametrize("script", [".ci/run", ".ci/install-test-tools", "docker/entrypoint"])
+def test_scripts_are_well_formed_and_can_be_run(script: str) -> None:
+    path = ROOT / script
+    shell = "sh" if path.read_text(encoding="utf-8").startswith("#!/bin/sh") else "bash"
+
+    assert subprocess.run([shell, "-n", path], capture_output=True).returncode == 0
+    assert path.stat().st_mode & 0o111

@@ -46,6 +46,12 @@ def test_an_unknown_address_is_a_page_in_the_layout_of_all_others(client: Client
     assert answer.status_code == 404 and "School Support Exchange" in answer.content.decode()
 
 
+def test_an_unknown_address_of_the_api_is_refused_as_the_api_refuses(client: Client) -> None:
+    answer = client.get("/api/no-such-thing/")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_every_page_carries_the_policies_of_a_safe_site(client: Client) -> None:
     answer = client.get("/")
 
