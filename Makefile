@@ -20,7 +20,7 @@ run: .venv/run $(DIST)  ## Start everything on http://localhost:8000 (PORT=8123 
 
 test: .venv/dev $(DIST)  ## Run all tests, those in a browser included
 	@.ci/install-test-tools
-	$(PYTEST) -n 2 --dist loadfile --ignore=tests/bench
+	$(PYTEST) -n 2 --dist loadfile
 
 check: .venv/dev $(DIST)  ## Look the code over without running it
 	.venv/bin/ruff check .
@@ -34,7 +34,7 @@ check: .venv/dev $(DIST)  ## Look the code over without running it
 	npm --prefix $(ASSETS) run --silent test
 
 bench: .venv/dev  ## Measure how fast the heavy things are
-	$(PYTEST) -s -p no:xdist tests/bench
+	$(PYTEST) -s -p no:xdist $(wildcard tests/bench/bench_*.py)
 
 e2e: .venv/dev $(DIST)  ## Run only the journeys in a browser
 	@.ci/install-test-tools

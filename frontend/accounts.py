@@ -25,9 +25,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 def one_time_link(user: User) -> str:
-    """The address that signs `user` in once, within a day."""
+    """The whole address that signs `user` in once, within a day."""
+    return f"{settings.SITE_URL}{one_time_path(user)}"
+
+
+def one_time_path(user: User) -> str:
+    """The same without the exchange's own address."""
     token = signing.dumps([user.pk, _last_sign_in(user)], salt=LINK_SALT)
-    return f"{settings.SITE_URL}{reverse('home:sign_in_by_link', args=[token])}"
+    return reverse("home:sign_in_by_link", args=[token])
 
 
 def person_of_link(token: str) -> User | None:

@@ -213,6 +213,20 @@ def test_an_old_a_forged_and_a_closed_accounts_link_sign_nobody_in(
     assert client.get(path).status_code == 404
 
 
+def test_the_demo_areas_people_are_offered_on_ones_own_computer_in_debug_only(
+    client: Client, settings: Any
+) -> None:
+    a_person(Role.CONVENOR, at=an_organisation("local_authority"), email="convenor@calderbeck.example")
+    assert "Try it as" not in client.get("/").content.decode()
+
+    settings.DEBUG = True
+    assert "Try it as" not in client.get("/", REMOTE_ADDR="192.0.2.7").content.decode()
+    page = client.get("/").content.decode()
+    link = re.search(r'href="(/sign-in/[^"]+)">Convenor<', page)
+
+    assert link and client.get(link[1]).url == "/"
+
+
 def test_a_trust_lead_may_act_for_each_school_of_the_trust(client: Client) -> None:
     trust = an_organisation("trust", name="Elm Trust")
     school = a_school(name="Fir School", trust=trust)

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,21 +11,31 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from frontend import work
+from frontend.accounts import one_time_path
 from frontend.context import ways_on
 from frontend.views.tools import signed_in
+from marketplace.demo_area.people import demo_people
 from marketplace.kernel.work import WorkItem
 
 DATES_SHOWN = 8
+LOOPBACK = ("127.0.0.1", "::1")
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """My work, or the landing page."""
     if not request.user.is_authenticated:
-        return render(request, "frontend/home/landing.html")
+        return render(request, "frontend/home/landing.html", {"demo_people": _demo_people(request)})
     now = timezone.now()
     coming = work.coming_up(request.actor, now=now)[:DATES_SHOWN]  # type: ignore[attr-defined]
     return render(request, "frontend/home/work.html", _waiting(request, now) | {"coming": coming})
+
+
+def _demo_people(request: HttpRequest) -> list[dict[str, str]]:
+    """On one person's own computer, in debug: the demo area's people, each with a fresh one-time link."""
+    if not (settings.DEBUG and request.META.get("REMOTE_ADDR") in LOOPBACK):
+        return []
+    return [{"role": role, "name": user.name, "href": one_time_path(user)} for role, user in demo_people()]
 
 
 @require_safe
