@@ -14,6 +14,7 @@ from frontend.pdf import pdf_response
 from frontend.views.tools import add_domain_error, csv_response, page_of, signed_in
 from marketplace.billing import actions, queries
 from marketplace.billing.models import Document
+from marketplace.bookings import queries as bookings
 from marketplace.kernel import history
 from marketplace.kernel.errors import DomainError
 
@@ -40,6 +41,7 @@ def document(request: HttpRequest, reference: str) -> HttpResponse:
         "document": found,
         "lines": found.lines.all(),
         "history": history.of(found),
+        "may_see_booking": bookings.visible_to(request.actor).filter(documents=found).exists(),
         "credit_notes": found.credit_notes.all(),
         "may_credit": queries.may_credit(request.actor, found) and found.kind != "credit_note",
     }
