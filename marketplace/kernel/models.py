@@ -2,9 +2,9 @@
 
 * `HistoryEntry` – one line per change of any record: who, when, from which state to which, why. Append-only.
 * `AuditEntry` – reads and refusals on protected records, and sign-ins. Append-only.
-* `Account` and `Transfer` – the double-entry engine. A ledger (money, entitlement, exchange credits) is a set of accounts; a
-  transfer is **one row** that takes an amount from one account and gives it to another, so every ledger sums to zero by
-  construction. The balance on the account is a cache kept under the account's row lock, and the database refuses to let it
+* `Account` and `Transfer` – the double-entry engine. A ledger (money, entitlement, exchange credits, budgets) is a set of accounts; a
+  transfer is **one row** that takes an amount from one account and gives it to another in the unit of both, so every ledger sums to
+  zero by construction. The balance on the account is a cache kept under the account's row lock, and the database refuses to let it
   fall below zero where the account says so. Append-only: a mistake is put right by a transfer the other way.
 * `IdempotencyKey` – the answer given to a request, so that the same request again gets the same answer.
 """
@@ -59,6 +59,7 @@ class Ledger(models.TextChoices):
     MONEY = "money", "Money"
     ENTITLEMENT = "entitlement", "Entitlement"
     EXCHANGE = "exchange", "Bank of days"
+    FUNDING = "funding", "Funding streams"
 
 
 class Account(models.Model):

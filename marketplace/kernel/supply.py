@@ -161,7 +161,7 @@ VAT_RULES: tuple[VatRule, ...] = (
         from_date=date(1994, 9, 1),
         treatment=VatTreatment.OUTSIDE_SCOPE,
         reason="Both parties act for the same local authority (School Standards and Framework Act 1998 s.49(5)), so there is "
-        "no supply. A voluntary aided governing body spending its own money is different: override the treatment then.",
+        "no supply. A voluntary aided governing body spending its own money is different: the seller puts its VAT right then.",
         when=lambda supplier, buyer: supplier.is_same_authority(buyer),
     ),
     VatRule(
@@ -211,7 +211,7 @@ VAT_RULES: tuple[VatRule, ...] = (
         from_date=date(1994, 9, 1),
         treatment=VatTreatment.STANDARD,
         reason="Training is standard-rated unless finance confirms that it is exempt vocational training by an eligible body: "
-        "override the treatment then.",
+        "the seller puts its VAT right then.",
         services=frozenset({ServiceKind.COURSE}),
     ),
     VatRule(

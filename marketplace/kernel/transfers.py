@@ -121,6 +121,13 @@ def disagreements() -> list[str]:
     return found
 
 
+def mixed_units() -> list[str]:
+    """Transfers that are not in the unit of both their accounts: one sentence each. The database refuses them."""
+    mixed = Transfer.objects.exclude(source__unit=F("unit"), target__unit=F("unit"))
+    rows = mixed.order_by("pk").values_list("effect", "unit", "source__unit", "target__unit")
+    return [f"Transfer {effect}: {unit} from {source} to {target}." for effect, unit, source, target in rows]
+
+
 def _lock(ids: set[int]) -> dict[int, Account]:
     rows = Account.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     return {row.pk: row for row in rows}

@@ -76,3 +76,9 @@ def status_disagreements(model: type[models.Model]) -> list[str]:
 @must_agree("Every account's balance is what its transfers make")
 def _balances_replay() -> list[str]:
     return transfers.disagreements()
+
+
+@must_agree("Every transfer is in the unit of both its accounts (I4)")
+def transfers_keep_to_one_unit() -> list[str]:
+    """Asked of the rows themselves, in case they came by a way that has no trigger."""
+    return transfers.mixed_units()

@@ -62,6 +62,31 @@ def read_wards(content: bytes | str, *, district: str = "") -> list[WardBoundary
     return wards
 
 
+def read_outlines(content: bytes | str) -> dict[str, dict[str, Any]]:
+    """Outlines of local authorities as GeoJSON geometries, by the codes each feature names (the DfE's three digits, the ONS's).
+
+    Raises `BoundariesUnusable` that names the feature at fault.
+    """
+    outlines: dict[str, dict[str, Any]] = {}
+    for number, feature in enumerate(_features(content), 1):
+        codes = [
+            code
+            for pattern in (r"DFE_LA_CODE|LA_?CODE", r"(CTYUA|UTLA|LAD)\d\dCD|(gss_?)?code")
+            if (code := _property(feature, pattern))
+        ]
+        if not codes:
+            raise BoundariesUnusable(
+                f"Feature {number} has no code of a local authority.",
+                remedy="Each feature needs a property such as CTYUA23CD, LAD24CD or DFE_LA_CODE.",
+            )
+        boundary = _boundary(
+            _property(feature, r"(CTYUA|UTLA|LAD)\d\dNM|name") or codes[0], feature.get("geometry")
+        )
+        geometry = json.loads(json.dumps(mapping(boundary)))
+        outlines |= dict.fromkeys(codes, geometry)
+    return outlines
+
+
 def replaced_by(old: Mapping[str, Any], new: Iterable[Mapping[str, Any]]) -> bool:
     """Whether new boundaries (GeoJSON geometries) take the place of an old ward: wards never overlap, but boundaries drawn at
     different scales do a little."""

@@ -1,6 +1,6 @@
 """What may be wrong with a change to areas, organisations and people."""
 
-from marketplace.kernel.errors import DomainError, NotNow
+from marketplace.kernel.errors import DomainError, NotAllowed, NotNow
 
 
 class InvalidDetails(DomainError):
@@ -39,3 +39,9 @@ class LastOfTheirRole(NotNow):
     """An organisation may not lose its last headteacher, lead or convenor."""
 
     code = "last_of_their_role"
+
+
+class InterestInTheWay(NotAllowed):
+    """The person has declared an interest in a party to the decision, so that somebody else takes it."""
+
+    code = "interest_in_the_way"

@@ -26,3 +26,25 @@ class MembershipEnded:
 
     user_id: int
     organisation_id: int
+
+
+@dataclass(frozen=True)
+class SuspensionChanged:
+    """An organisation was suspended (`suspend`) or may be booked again (`lift_suspension`)."""
+
+    organisation_id: int
+    verb: str
+
+
+@dataclass(frozen=True)
+class InterestDeclared:
+    """A person told of an interest of theirs."""
+
+    declaration_id: int
+
+
+@dataclass(frozen=True)
+class SchoolProposed:
+    """Who leads a network has asked a school to join it."""
+
+    membership_id: int

@@ -1,11 +1,12 @@
-"""Rules of organisations and people: who may give which role where, what kinds of body there are, how a VAT number is made.
+"""Rules of organisations and people: who may give which role where, what kinds of body there are, how a VAT number is made, for
+how long an interest counts.
 
 Pure functions and tables; `actions` and `queries` ask them.
 """
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from marketplace.kernel.access import Role
 
@@ -106,3 +107,28 @@ def invitation_state(
     if revoked:
         return "revoked"
     return "open" if now < expires else "expired"
+
+
+# Interests -----------------------------------------------------------------------------------------------------------
+
+EMPLOYMENT = "employment"
+EMPLOYMENT_COUNTS_MONTHS = 36
+"""Who worked for a body counts as tied to it for so many months after (the conflicts table of the brokerage)."""
+
+INTEREST_CONFIRMED_FOR_DAYS = 365
+"""People are asked once a year whether what they declared is still so."""
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier; the month's last day where it is shorter."""
+    number = day.year * 12 + day.month - 1 - months
+    year, month = divmod(number, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return date(year, month + 1, min(day.day, (following - date(year, month + 1, 1)).days))
+
+
+def interest_counts(kind: str, ended_on: date | None, on: date) -> bool:
+    """Whether a tie counts on a day: until its last day and, for employment, 36 months more."""
+    if ended_on is None or on <= ended_on:
+        return True
+    return kind == EMPLOYMENT and ended_on >= months_before(on, EMPLOYMENT_COUNTS_MONTHS)

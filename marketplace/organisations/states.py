@@ -1,6 +1,7 @@
-"""The life of a register import: uploaded, read, previewed, applied, and perhaps undone."""
+"""The life of a register import (uploaded, read, previewed, applied, perhaps undone), of a declared interest and of a belonging."""
 
 from marketplace.kernel.transitions import Edge, Transitions
+from marketplace.organisations.models import BelongingStatus, InterestStatus
 from marketplace.organisations.models import ImportStatus as Status
 
 _ASKED = "convenor or operator"
@@ -26,3 +27,28 @@ IMPORTS = Transitions(
     ],
 )
 AT_WORK = (Status.APPLYING, Status.UNDOING)
+
+INTERESTS = Transitions(
+    "interest",
+    [
+        Edge(InterestStatus.DECLARED, "end", "the person", InterestStatus.ENDED),
+        Edge(
+            InterestStatus.DECLARED, "strike_out", "headteacher, lead or convenor", InterestStatus.STRUCK_OUT
+        ),
+        Edge(InterestStatus.ENDED, "strike_out", "headteacher, lead or convenor", InterestStatus.STRUCK_OUT),
+    ],
+)
+
+_OWN_HEAD = "the school’s headteacher, its trust’s lead or a convenor"
+_LEADING = "the network’s lead or a convenor"
+
+BELONGINGS = Transitions(
+    "membership of a network",
+    [
+        Edge(BelongingStatus.PROPOSED, "accept", _OWN_HEAD, BelongingStatus.ACTIVE),
+        Edge(BelongingStatus.PROPOSED, "decline", _OWN_HEAD, BelongingStatus.DECLINED),
+        Edge(BelongingStatus.PROPOSED, "withdraw", _LEADING, BelongingStatus.DECLINED),
+        Edge(BelongingStatus.ACTIVE, "leave", _OWN_HEAD, BelongingStatus.LEFT),
+        Edge(BelongingStatus.ACTIVE, "remove", _LEADING, BelongingStatus.LEFT),
+    ],
+)

@@ -1,6 +1,6 @@
 """Areas: making them, their wards and their clusters."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import IntegrityError, transaction
 
@@ -9,14 +9,14 @@ from marketplace.kernel.access import Actor
 from marketplace.kernel.db import action, locked
 from marketplace.kernel.errors import NotAllowed
 from marketplace.organisations import queries
-from marketplace.organisations.boundaries import WardBoundary, read_wards, replaced_by
+from marketplace.organisations.boundaries import WardBoundary, read_outlines, read_wards, replaced_by
 from marketplace.organisations.errors import InvalidDetails
 from marketplace.organisations.events import RegisterChanged
 from marketplace.organisations.importing.places import KnownWards
 from marketplace.organisations.importing.record import differences, settled
 from marketplace.organisations.importing.standing import standing_records
 from marketplace.organisations.importing.write import Writer, make_areas
-from marketplace.organisations.models import Area, Cluster, School, Ward
+from marketplace.organisations.models import Area, AreaOutline, Cluster, School, Ward
 
 
 @action
@@ -59,6 +59,30 @@ def import_wards(*, actor: Actor, area: Area, content: bytes | str) -> list[Ward
     history.write(area, verb="import_wards", by=actor, note=f"{len(boundaries)} wards, {len(gone)} replaced")
     events.publish(RegisterChanged(batch_id=None, area_ids=(area.pk,)))
     return list(Ward.objects.filter(area=area))
+
+
+@action
+def import_outlines(
+    *, actor: Actor, content: bytes | str, regions: Mapping[str, str] | None = None
+) -> list[Area]:
+    """Take the outlines of the areas there are from GeoJSON, and their regions (by the area's code) if told. For operators.
+
+    Areas of the file that are not here are passed over. Raises `BoundariesUnusable`.
+    """
+    if not actor.is_system:
+        raise NotAllowed("Only an operator can change the outlines of areas.")
+    outlines, named = read_outlines(content), regions or {}
+    changed = []
+    for area in Area.objects.select_for_update().order_by("pk"):
+        outline = outlines.get(area.code) or outlines.get(area.gss_code)
+        if outline or area.code in named:
+            if outline:
+                AreaOutline.objects.update_or_create(area=area, defaults={"geometry": outline})
+            area.region = named.get(area.code, area.region)[:40]
+            area.save(update_fields=["region"])
+            history.write(area, verb="import_outline", by=actor, note=area.region)
+            changed.append(area)
+    return changed
 
 
 def _check_not_elsewhere(area: Area, boundaries: list[WardBoundary]) -> None:

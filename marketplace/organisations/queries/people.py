@@ -90,6 +90,11 @@ def roles_to_give(actor: Actor, organisation: Organisation) -> tuple[Role, ...]:
     return rules.roles_given_by(held, kind=organisation.kind, convenes=_convenes_all_of(actor, organisation))
 
 
+def may_suspend(actor: Actor, organisation: Organisation) -> bool:
+    """Whether the person may suspend the organisation: a convenor of every area it belongs to, and not of the authority itself."""
+    return organisation.kind != OrganisationKind.LOCAL_AUTHORITY and _convenes_all_of(actor, organisation)
+
+
 def _convenes_all_of(actor: Actor, organisation: Organisation) -> bool:
     """A trust lead acts for every school of the trust, so only who convenes all their areas may make one."""
     if actor.is_system:
