@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
-from marketplace.catalogue import presets
 from marketplace.catalogue.models import (
     ActivityBasis,
     DeliveryMode,
@@ -19,9 +18,11 @@ from marketplace.catalogue.models import (
     SupportType,
     Theme,
 )
+from marketplace.catalogue.presets import STANDARD, TARIFFS
 from marketplace.catalogue.pricing import BrokerageFee, PriceCannotBeWorkedOut, PriceRule, SchoolFacts
 from marketplace.catalogue.quotes import quote
 from marketplace.catalogue.rules import refuse_certificate_numbers
+from marketplace.catalogue.tariffs import CancellationTariff
 from marketplace.kernel.errors import DomainError
 from marketplace.organisations.models import Organisation, OrganisationKind, Phase
 
@@ -50,9 +51,10 @@ class OfferIncomplete(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class OfferContent:
-    """The content of one version. Times in half-days, `reach_km` in kilometres; `cancellation` is the key of a preset.
+    """The content of one version. Times in half-days, `reach_km` in kilometres.
 
     `price_rule` and `brokerage_fee` are data of `catalogue.pricing`; both may be empty in a draft, the fee always.
+    `cancellation_tariff` is data of `catalogue.tariffs`.
     """
 
     title: str
@@ -69,36 +71,33 @@ class OfferContent:
     scope: str = OfferScope.OPEN
     price_rule: dict[str, Any] = field(default_factory=dict)
     brokerage_fee: dict[str, Any] = field(default_factory=dict)
-    cancellation: str = presets.STANDARD
+    cancellation_tariff: dict[str, Any] = field(default_factory=lambda: TARIFFS[STANDARD].data)
     evidence: str = ""
     practitioners: tuple[Practitioner, ...] = ()
 
     def columns(self) -> dict[str, Any]:
         """The values of the version's own columns."""
         return {name: getattr(self, name) for name in _COLUMNS} | {
-            "phases": [phase for phase in Phase.values if phase in self.phases],
-            "cancellation_tariff": presets.TARIFFS[self.cancellation].data,
+            "phases": [phase for phase in Phase.values if phase in self.phases]
         }
 
 
-_APART = ("themes", "practitioners", "phases", "cancellation")
+_APART = ("themes", "practitioners", "phases")
 _COLUMNS = tuple(f.name for f in fields(OfferContent) if f.name not in _APART)
 
 
 def content_of(version: OfferVersion) -> OfferContent:
     """The content of a version, to be changed with `dataclasses.replace` and written back."""
-    preset = presets.preset_of(version.cancellation_tariff)
     return OfferContent(
         **{name: getattr(version, name) for name in _COLUMNS},
         phases=tuple(version.phases),
-        cancellation=preset.key if preset else presets.STANDARD,
         themes=tuple(version.themes.all()),
         practitioners=tuple(version.practitioners.all()),
     )
 
 
 def check_draft(content: OfferContent, provider: Organisation) -> None:
-    """Raise `OfferInvalid` (or the error of the price rule) for content that cannot be kept even as a draft."""
+    """Raise `OfferInvalid` (or the error of price rule, fee or tariff) for content that cannot be kept even as a draft."""
     if not content.title.strip():
         raise OfferInvalid("The offer has no title.", remedy="Give it a title.", field="title")
     for name, longest in LENGTHS.items():
@@ -126,6 +125,7 @@ def check_draft(content: OfferContent, provider: Organisation) -> None:
         PriceRule.from_data(content.price_rule)
     if content.brokerage_fee:
         BrokerageFee.from_data(content.brokerage_fee)
+    CancellationTariff.from_data(content.cancellation_tariff)
 
 
 def _check_choices(content: OfferContent) -> None:
@@ -133,7 +133,6 @@ def _check_choices(content: OfferContent) -> None:
         "mode": DeliveryMode.values,
         "activity_basis": ActivityBasis.values,
         "scope": OfferScope.values,
-        "cancellation": list(presets.TARIFFS),
     }
     for name, known in choices.items():
         if getattr(content, name) not in known:

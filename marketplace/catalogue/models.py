@@ -8,7 +8,7 @@ An `Offer` belongs to a provider and lives through draft → submitted → publi
 `OfferVersion`s, each written, submitted and judged by a convenor on its own. An approved version never changes: editing
 makes the next one, the approved one stays on show until that is approved too, and bookings keep the version they were
 made from. Both machines are in `states.py`. Price rules and cancellation tariffs are data, understood by
-`catalogue.pricing` and `bookings.tariffs`.
+`catalogue.pricing` and `catalogue.tariffs`.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -108,26 +108,50 @@ class Practitioner(models.Model):
         return self.name
 
 
-class Designation(models.Model):
-    """A dated award such as Specialist Leader of Education, with the body that made it: a local attribute, not a national truth."""
+class Award(models.Model):
+    """What a designation of a person and one of a provider have in common: what, by whom, from when until when, and how one knows.
 
-    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="designations")
+    `evidence` says where the award can be seen. A convenor who has looked leaves their name in `checked_by`; a change of dates or
+    evidence takes it away again.
+    """
+
     scheme = models.CharField(max_length=80)
     awarded_by = models.CharField(max_length=150)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
+    evidence = models.CharField(max_length=300, blank=True)
+    checked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        abstract = True
         ordering = ["valid_from"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
-                name="designation_ends_after_it_starts",
-            )
+                name="%(class)s_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_by__isnull=True, checked_at__isnull=True)
+                | Q(checked_by__isnull=False, checked_at__isnull=False),
+                name="%(class)s_check_is_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.scheme
+
+
+class Designation(Award):
+    """A dated award such as Specialist Leader of Education, with the body that made it: a local attribute, not a national truth."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="designations")
+
+
+class ProviderDesignation(Award):
+    """A dated award of an organisation, such as Teaching school hub or Research school."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="designations")
 
 
 class AssuranceScope(models.TextChoices):

@@ -63,10 +63,11 @@ def quote(
     half_days: HalfDays | None = None,
     minimum_half_days: HalfDays = 1,
     starts_on: date | None = None,
+    places: int = 1,
 ) -> Quote:
     """The price of an offer's rule and fee for a school.
 
-    `half_days` is what is asked for; the least that can be bought where it is `None`, and never less than the offer's minimum.
+    `places` is what is asked for of a price a place. `half_days` is what is asked for; the least that can be bought where it is `None`, and never less than the offer's minimum.
     Raises `PriceCannotBeWorkedOut` where something needed is not known, `PriceRuleInvalid` where the rule contradicts itself.
     """
     if not rule:
@@ -75,7 +76,7 @@ def quote(
             remedy="Ask the provider for a price in a request for support.",
         )
     price_rule = _rule(dumps(rule, sort_keys=True))
-    quantity = _quantity(price_rule, half_days, minimum_half_days, starts_on)
+    quantity = _quantity(price_rule, half_days, minimum_half_days, starts_on, places)
     explanation = price_for(price_rule, school, quantity, on_date)
     if not fee:
         total = explanation.total_pence
@@ -95,9 +96,11 @@ def _rule(data: str) -> PriceRule:
 
 
 def _quantity(
-    rule: PriceRule, half_days: HalfDays | None, minimum: HalfDays, starts_on: date | None
+    rule: PriceRule, half_days: HalfDays | None, minimum: HalfDays, starts_on: date | None, places: int
 ) -> Quantity:
     smallest = replace(rule.smallest_quantity(), starts_on=starts_on)
+    if smallest.places:
+        return replace(smallest, places=max(places, smallest.places))
     if not smallest.half_days:
         return smallest
     asked = half_days if half_days is not None else smallest.half_days

@@ -1,5 +1,12 @@
 """The verbs of the catalogue: the only place that writes its tables."""
 
+from marketplace.catalogue.actions.designations import (
+    add_designation,
+    check_designation,
+    designate_provider,
+    end_designation,
+    end_provider_designation,
+)
 from marketplace.catalogue.actions.offers import (
     confirm_offer,
     discard_revision,
@@ -13,10 +20,8 @@ from marketplace.catalogue.actions.offers import (
     withdraw_offer,
 )
 from marketplace.catalogue.actions.people import (
-    add_designation,
     add_practitioner,
     edit_practitioner,
-    end_designation,
     record_assurance,
     reinstate_practitioner,
     stand_down_practitioner,
@@ -29,13 +34,16 @@ __all__ = [
     "add_designation",
     "add_practitioner",
     "approve_offer",
+    "check_designation",
     "check_may_judge",
     "confirm_offer",
+    "designate_provider",
     "discard_revision",
     "draft_offer",
     "edit_offer",
     "edit_practitioner",
     "end_designation",
+    "end_provider_designation",
     "note_empty_search",
     "pause_offer",
     "rate_offer",

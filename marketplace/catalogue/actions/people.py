@@ -1,4 +1,4 @@
-"""Practitioners, their designations, and their employer's assurance."""
+"""Practitioners, and their employer's assurance."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from marketplace.catalogue.access import may_manage_person, must_manage, must_sp
 from marketplace.catalogue.events import AssuranceChanged
 from marketplace.catalogue.models import (
     AssuranceScope,
-    Designation,
     EmployerAssurance,
     Offer,
     OfferVersion,
@@ -76,7 +75,7 @@ def add_practitioner(
 @action
 def edit_practitioner(*, actor: Actor, practitioner: Practitioner, profile: Profile) -> Practitioner:
     """Change what is written about a person. Raises as `add_practitioner`."""
-    person = _managed(actor, practitioner)
+    person = managed(actor, practitioner)
     _check(profile)
     before = person.agreed_half_days
     for name, value in _columns(profile).items():
@@ -104,45 +103,6 @@ def reinstate_practitioner(*, actor: Actor, practitioner: Practitioner) -> Pract
 
 
 @action
-def add_designation(
-    *,
-    actor: Actor,
-    practitioner: Practitioner,
-    scheme: str,
-    awarded_by: str,
-    valid_from: date,
-    valid_to: date | None = None,
-) -> Designation:
-    """Note an award such as Specialist Leader of Education, with the body that made it and its dates."""
-    person = _managed(actor, practitioner)
-    for field, text, longest in (("scheme", scheme, 80), ("awarded_by", awarded_by, 150)):
-        _check_text(field, text, longest)
-        if not text.strip():
-            raise PractitionerInvalid("This is missing.", remedy="Write a few words.", field=field)
-    _check_period(valid_from, valid_to)
-    award = Designation.objects.create(
-        practitioner=person,
-        scheme=scheme.strip(),
-        awarded_by=awarded_by.strip(),
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
-    history.write(person, verb="designate", by=actor, note=f"{award.scheme}, {award.awarded_by}")
-    return award
-
-
-@action
-def end_designation(*, actor: Actor, designation: Designation, valid_to: date) -> Designation:
-    """Say on which day a designation ends, or ended."""
-    person = _managed(actor, designation.practitioner)
-    _check_period(designation.valid_from, valid_to)
-    designation.valid_to = valid_to
-    designation.save(update_fields=["valid_to"])
-    history.write(person, verb="end_designation", by=actor, note=f"{designation.scheme} until {valid_to}")
-    return designation
-
-
-@action
 def record_assurance(
     *,
     actor: Actor,
@@ -163,7 +123,7 @@ def record_assurance(
         raise PractitionerInvalid(
             f"“{scope}” is not a scope.", remedy=f"Use {', '.join(AssuranceScope.values)}.", field="scope"
         )
-    _check_period(valid_from, valid_to)
+    check_period(valid_from, valid_to)
     today = timezone.localdate()
     if valid_to < today:
         raise PractitionerInvalid(
@@ -208,7 +168,7 @@ def withdraw_assurance(*, actor: Actor, assurance: EmployerAssurance) -> Employe
     return row
 
 
-def _managed(actor: Actor, practitioner: Practitioner) -> Practitioner:
+def managed(actor: Actor, practitioner: Practitioner) -> Practitioner:
     if not may_manage_person(actor, practitioner):
         raise NotAllowed(
             "You can’t change this person’s page.",
@@ -219,7 +179,7 @@ def _managed(actor: Actor, practitioner: Practitioner) -> Practitioner:
 
 
 def _set_active(actor: Actor, practitioner: Practitioner, *, active: bool, note: str = "") -> Practitioner:
-    person = _managed(actor, practitioner)
+    person = managed(actor, practitioner)
     if person.is_active == active:
         raise NotNow("This person can already be booked." if active else "This person is already stood down.")
     refuse_certificate_numbers(note, "reason")
@@ -252,12 +212,12 @@ def _check(profile: Profile) -> None:
     if not profile.name.strip():
         raise PractitionerInvalid("The name is missing.", remedy="Give the person’s name.", field="name")
     for field, longest in LENGTHS.items():
-        _check_text(field, getattr(profile, field), longest)
+        check_text(field, getattr(profile, field), longest)
     _check_phases(profile.phases)
     _check_agreed(profile.agreed_half_days)
 
 
-def _check_text(field: str, text: str, longest: int) -> None:
+def check_text(field: str, text: str, longest: int) -> None:
     if len(text) > longest:
         raise PractitionerInvalid(
             f"This has {len(text):,} characters.", remedy=f"Use {longest:,} or fewer.", field=field
@@ -284,7 +244,7 @@ def _check_agreed(half_days: int) -> None:
         )
 
 
-def _check_period(valid_from: date, valid_to: date | None) -> None:
+def check_period(valid_from: date, valid_to: date | None) -> None:
     if valid_to is not None and valid_to < valid_from:
         raise PractitionerInvalid(
             "It ends before it starts.", remedy="Correct one of the two.", field="valid_to"

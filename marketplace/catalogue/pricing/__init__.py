@@ -30,7 +30,6 @@ from marketplace.catalogue.pricing.rule import (
     price_for,
     rule_in_force,
 )
-from marketplace.catalogue.pricing.secondment import Saving, saving_against_post, secondment_cost
 
 __all__ = [
     "KINDS",
@@ -48,14 +47,11 @@ __all__ = [
     "PriceRuleInvalid",
     "PupilPhase",
     "Quantity",
-    "Saving",
     "SchoolFacts",
     "Split",
     "price_again",
     "price_for",
     "read_form",
     "rule_in_force",
-    "saving_against_post",
-    "secondment_cost",
     "split",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from marketplace.catalogue.pricing.described import Described, Record, Rows
-from marketplace.catalogue.pricing.fields import Flag, Unreadable
+from marketplace.catalogue.pricing.fields import Choice, Flag, Unreadable
 from marketplace.kernel.errors import DomainError
 
 
@@ -53,19 +53,21 @@ def _read_rows(
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     rows: list[dict[str, Any]] = []
     problems: dict[str, str] = {}
-    for number in _row_numbers(posted, name):
+    for number in _row_numbers(form, posted, name):
         reading = read_form(form.row, posted, f"{name}-{number}-")
         rows.append(reading.data)
         problems |= reading.problems
     return rows, problems
 
 
-def _row_numbers(posted: Mapping[str, str], name: str) -> Iterator[int]:
+def _row_numbers(form: Rows, posted: Mapping[str, str], name: str) -> Iterator[int]:
+    """The rows in which something was typed: what is chosen from the start makes none."""
+    chosen = {field.name for field in form.row.fields() if isinstance(field.form, Choice | Flag)}
     numbers = {
         int(place)
         for key, text in posted.items()
         if key.startswith(f"{name}-") and text.strip()
-        for place in [key[len(name) + 1 :].partition("-")[0]]
-        if place.isascii() and place.isdigit() and len(place) < 4
+        for place, _, column in [key[len(name) + 1 :].partition("-")]
+        if column not in chosen and place.isascii() and place.isdigit() and len(place) < 4
     }
     yield from sorted(numbers)

@@ -4,6 +4,17 @@ Published offers are for everybody signed in, except those kept to the schools o
 offers in every state; convenors see those of their area that have been handed in.
 """
 
+from marketplace.catalogue.queries.designations import (
+    DAYS_BEFORE,
+    designations_convened_by,
+    designations_managed_by,
+    designations_of_provider,
+    ending_by,
+    ending_soon,
+    in_force,
+    provider_designations_convened_by,
+    provider_designations_managed_by,
+)
 from marketplace.catalogue.queries.offers import (
     convenes,
     history_of,
@@ -29,6 +40,7 @@ from marketplace.catalogue.queries.people import (
 )
 from marketplace.catalogue.queries.schools import (
     acting_school,
+    facts_of_schools,
     school_facts,
     support_types,
     themes,
@@ -38,12 +50,20 @@ from marketplace.catalogue.queries.work import (
 )
 
 __all__ = [
+    "DAYS_BEFORE",
     "acting_school",
     "assured_among",
     "assured_on",
     "awaiting",
     "convenes",
+    "designations_convened_by",
+    "designations_managed_by",
+    "designations_of_provider",
+    "ending_by",
+    "ending_soon",
+    "facts_of_schools",
     "history_of",
+    "in_force",
     "in_reach_of",
     "my_offers",
     "offer_for",
@@ -53,6 +73,8 @@ __all__ = [
     "practitioner_for",
     "practitioners_managed_by",
     "practitioners_on_show",
+    "provider_designations_convened_by",
+    "provider_designations_managed_by",
     "published",
     "published_offers",
     "school_facts",

@@ -7,7 +7,12 @@ from django.utils import timezone
 
 from marketplace.catalogue import rules
 from marketplace.catalogue.access import ASSURERS, MANAGERS
-from marketplace.catalogue.models import OfferStatus, OfferVersion, VersionStatus
+from marketplace.catalogue.models import Award, OfferStatus, OfferVersion, VersionStatus
+from marketplace.catalogue.queries.designations import (
+    designations_managed_by,
+    ending_soon,
+    provider_designations_managed_by,
+)
 from marketplace.catalogue.queries.offers import offers_managed_by, to_review
 from marketplace.catalogue.queries.people import to_assure
 from marketplace.kernel.access import Actor, Role
@@ -19,7 +24,13 @@ def awaiting(actor: Actor) -> list[WorkItem]:
     if actor.is_system or actor.user_id is None:
         return []
     today = timezone.localdate()
-    return [*_reviews(actor), *_returned(actor), *_confirmations(actor, today), *_assurances(actor, today)]
+    return [
+        *_reviews(actor),
+        *_returned(actor),
+        *_confirmations(actor, today),
+        *_assurances(actor, today),
+        *_designations(actor, today),
+    ]
 
 
 def _reviews(actor: Actor) -> list[WorkItem]:
@@ -93,3 +104,32 @@ def _assurances(actor: Actor, today: date) -> list[WorkItem]:
         )
         for person in to_assure(actor, today)
     ]
+
+
+def _designations(actor: Actor, today: date) -> list[WorkItem]:
+    """Designations that end soon: to be renewed, which is noting the next one, or to be let go."""
+    if not actor.organisations(*MANAGERS):
+        return []
+    people = designations_managed_by(actor).filter(ending_soon(today), practitioner__is_active=True)
+    organisations = provider_designations_managed_by(actor).filter(ending_soon(today))
+    return [
+        *(
+            _ends(award, award.practitioner.name, "catalogue:person", award.practitioner.reference)
+            for award in people
+        ),
+        *(
+            _ends(award, award.organisation.name, "quality:provider", award.organisation.reference)
+            for award in organisations
+        ),
+    ]
+
+
+def _ends(award: Award, bearer: str, url_name: str, reference: str) -> WorkItem:
+    return WorkItem(
+        verb="Renew the designation",
+        title=f"{bearer}, {award.scheme}",
+        detail=f"Awarded by {award.awarded_by}. Note the next one, or let it end.",
+        due_on=award.valid_to,
+        url_name=url_name,
+        url_args=(reference,),
+    )

@@ -7,7 +7,7 @@ Who is free on which day is known by the bookings capability only, which registe
 """
 
 from marketplace.catalogue.search.availability import AvailabilitySource, availability_source
-from marketplace.catalogue.search.candidates import MOST_RANKED, Candidate, metres_to
+from marketplace.catalogue.search.candidates import MOST_RANKED, Candidate, metres_to, square_metres_from
 from marketplace.catalogue.search.criteria import PARAMETERS, SORT_WORDS, Criteria, Sort
 from marketplace.catalogue.search.finding import (
     MOST_COMPARED,
@@ -37,5 +37,6 @@ __all__ = [
     "metres_to",
     "rebuild_index",
     "results_for",
+    "square_metres_from",
     "with_people",
 ]

@@ -157,7 +157,7 @@ def candidates(
 
 def metres_to(offer: Offer, school: School | None) -> int | None:
     """Metres in a straight line from a school to the nearest site of an offer's provider; `None` where either is not located."""
-    row = Offer.objects.filter(pk=offer.pk).annotate(square_metres=_square_metres(school))
+    row = Offer.objects.filter(pk=offer.pk).annotate(square_metres=square_metres_from(school))
     square = row.values_list("square_metres", flat=True).first()
     return None if square is None else isqrt(square)
 
@@ -189,7 +189,7 @@ def _measured(offers: QuerySet[Offer], query: SearchQuery | None, school: School
     return offers.annotate(
         rank=rank,
         by_its_own_words=_by_its_own_words(query),
-        square_metres=_square_metres(school),
+        square_metres=square_metres_from(school),
         theme_ids=ArraySubquery(themes.values("theme_id")),
         people_ids=ArraySubquery(people.values("practitioner_id")),
     )
@@ -207,7 +207,7 @@ def _by_its_own_words(query: SearchQuery | None) -> Any:
     return ExpressionWrapper(SearchVectorExact(own, query), output_field=BooleanField())
 
 
-def _square_metres(school: School | None) -> Any:
+def square_metres_from(school: School | None) -> Any:
     """The square of the distance to the provider's nearest site: its own, or for a trust or federation that of its schools."""
     if school is None or school.easting is None or school.northing is None:
         return Value(None, output_field=BigIntegerField())
