@@ -11,7 +11,12 @@ from marketplace.billing.models import DocumentKind, NumberSeries
 from marketplace.kernel.dates import financial_year
 from marketplace.organisations.models import Organisation
 
-PREFIXES = {DocumentKind.INVOICE: "INV", DocumentKind.JOURNAL: "JNL", DocumentKind.CREDIT_NOTE: "CRN"}
+PREFIXES = {
+    DocumentKind.INVOICE: "INV",
+    DocumentKind.JOURNAL: "JNL",
+    DocumentKind.CREDIT_NOTE: "CRN",
+    DocumentKind.SELF_BILL: "SBI",
+}
 
 
 def next_number(supplier: Organisation, kind: DocumentKind, on: date) -> tuple[NumberSeries, int]:

@@ -12,7 +12,9 @@ SUPPLIER_READERS = frozenset({Role.PROVIDER_LEAD, Role.FINANCE})
 
 def documents_visible_to(actor: Actor) -> QuerySet[Document]:
     """Documents the person's organisations issued or received; for area finance, those of the area."""
-    documents = Document.objects.select_related("series", "supplier", "buyer", "booking")
+    documents = Document.objects.select_related(
+        "series", "supplier", "buyer", "booking", "place_order", "agreement"
+    )
     if actor.is_system:
         return documents
     areas = actor.in_area(Role.FINANCE)
@@ -28,6 +30,7 @@ def document_for(actor: Actor, reference: str) -> Document:
     """One document with its lines; `NotFound` where there is none for this person."""
     document = (
         documents_visible_to(actor)
+        .select_related("credits__series", "replaces__series")
         .prefetch_related("lines", "credit_notes__series")
         .filter(reference=reference)
         .first()
@@ -35,8 +38,3 @@ def document_for(actor: Actor, reference: str) -> Document:
     if document is None:
         raise NotFound
     return document
-
-
-def may_credit(actor: Actor, document: Document) -> bool:
-    """Whether the person may issue a credit note for the document: the supplier's lead or finance."""
-    return actor.holds(*SUPPLIER_READERS, at=document.supplier_id)

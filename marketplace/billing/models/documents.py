@@ -1,17 +1,10 @@
-"""What is owed, and the papers that say so.
-
-On delivery (or a charged cancellation) a `Document` is issued by the route the booking promised: an invoice, or an internal
-journal where buyer and supplier are maintained by the same local authority. Numbers come from a `NumberSeries` row, locked last, so that each
-series runs 1…n without a gap. Issued documents and their lines never change: a credit note puts one right.
-
-The money ledger (`kernel.transfers`, unit `pence`) takes the same amounts: receivable from the buyer, payable to the
-releasing organisation, fee income of the broker, VAT.
-"""
+"""Issued papers: invoices, journals, credit notes, self-billing invoices, and the counters of their numbers."""
 
 from django.db import models
 from django.db.models import F, Q
 
-from marketplace.bookings.models import Booking, PaymentRoute
+from marketplace.bookings.models import Booking, PaymentRoute, PlaceOrder
+from marketplace.buyback.models import FundingKind, ServiceAgreement
 from marketplace.kernel.money import percent
 from marketplace.kernel.references import new_reference
 from marketplace.kernel.vat import VatTreatment
@@ -22,6 +15,7 @@ class DocumentKind(models.TextChoices):
     INVOICE = "invoice", "Invoice"
     JOURNAL = "journal", "Journal transfer"
     CREDIT_NOTE = "credit_note", "Credit note"
+    SELF_BILL = "self_bill", "Self-billing invoice"
 
 
 class NumberSeries(models.Model):
@@ -59,12 +53,20 @@ class Document(models.Model):
     supplier = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="documents_issued")
     buyer = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="documents_received")
     booking = models.ForeignKey(Booking, null=True, on_delete=models.PROTECT, related_name="documents")
+    place_order = models.ForeignKey(PlaceOrder, null=True, on_delete=models.PROTECT, related_name="documents")
+    agreement = models.ForeignKey(
+        ServiceAgreement, null=True, on_delete=models.PROTECT, related_name="documents"
+    )
     credits = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="credit_notes")
-    route = models.CharField(max_length=10, choices=PaymentRoute)
+    # The document this one was issued in place of, after a credit note for all of it.
+    replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
+    route = models.CharField(max_length=12, choices=PaymentRoute)
     issued_on = models.DateField()
     due_on = models.DateField(null=True)
     purchase_order_number = models.CharField(max_length=40, blank=True)
     parties = models.JSONField()
+    # A sentence printed on the paper: why it was credited, or treated otherwise than the rules say.
+    note = models.CharField(max_length=300, blank=True)
     net_pence = models.BigIntegerField()
     vat_pence = models.BigIntegerField()
     gross_pence = models.BigIntegerField()
@@ -107,6 +109,12 @@ class DocumentLine(models.Model):
     cfr_code = models.CharField(max_length=6)
     income_code = models.CharField(max_length=6, blank=True)
     activity_basis = models.CharField(max_length=10, blank=True)
+    funding = models.CharField(max_length=12, choices=FundingKind, default=FundingKind.TRADED)
+    # The days the service of the line is for: what of it belongs to which financial year.
+    service_from = models.DateField(null=True)
+    service_to = models.DateField(null=True)
+    # On a credit note: the line it takes back, in whole or in part.
+    credits_line = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="credited_by")
 
     class Meta:
         ordering = ["position"]
@@ -122,3 +130,14 @@ class DocumentLine(models.Model):
         """The treatment in words, with the rate where there is one: “Standard-rated, 20%”."""
         label = VatTreatment(self.vat_treatment).label
         return f"{label}, {percent(self.vat_basis_points)}" if self.vat_basis_points else label
+
+
+class BillingFailure(models.Model):
+    """Why what a booking calls for could not be issued or booked when it was last tried. Gone once it was."""
+
+    booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="billing_failure")
+    error = models.CharField(max_length=500)
+    failed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.booking}: {self.error}"
