@@ -2,7 +2,16 @@
 
 from django.contrib import admin
 
-from marketplace.bookings.models import Blackout, Booking, Diary, DiaryException, TermDate, WeeklyPattern
+from marketplace.bookings.models import (
+    Blackout,
+    Booking,
+    BookingOrder,
+    Diary,
+    DiaryException,
+    SchoolClosure,
+    TermDate,
+    WeeklyPattern,
+)
 from marketplace.organisations.admin import ReadOnly
 
 
@@ -27,3 +36,13 @@ class DiaryRowAdmin(ReadOnly):
 @admin.register(TermDate, Blackout)
 class CalendarAdmin(ReadOnly):
     list_display = ("__str__", "area", "first_day", "last_day")
+
+
+@admin.register(BookingOrder)
+class BookingOrderAdmin(ReadOnly):
+    list_display = ("reference", "receiving_school", "requested_by", "created_at")
+
+
+@admin.register(SchoolClosure)
+class SchoolClosureAdmin(ReadOnly):
+    list_display = ("__str__", "declared_by", "declared_at")

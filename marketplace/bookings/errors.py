@@ -96,6 +96,13 @@ class NotYourDecision(DomainError):
     status = 403
 
 
+class CannotBeCommissioned(DomainError):
+    """The authority can't pay for this order, or not from this funding stream."""
+
+    code = "cannot_be_commissioned"
+    status = 409
+
+
 class BookingsInTheWay(DomainError):
     """A change to a diary would leave bookings outside it. `bookings` are their references with date and session."""
 
@@ -142,6 +149,26 @@ class WhoIsNotKnown(DomainError):
     code = "who_is_not_known"
 
 
+class NotPayableSo(DomainError):
+    """The booking can't be paid in the way chosen."""
+
+    code = "not_payable_so"
+
+
+class NothingToWaive(DomainError):
+    """The booking was not charged, or its charge is waived already."""
+
+    code = "nothing_to_waive"
+    status = 409
+
+
+class NotForHandingOver(DomainError):
+    """The session can't be handed over, or not to that school."""
+
+    code = "not_for_handing_over"
+    status = 409
+
+
 class TooLong(DomainError):
     """A text is longer than can be kept."""
 
@@ -149,3 +176,54 @@ class TooLong(DomainError):
 
     def __init__(self, longest: int, field: str) -> None:
         super().__init__("That is too long.", remedy=f"Use {longest:,} characters or fewer.", field=field)
+
+
+class PartOfAnOrder(DomainError):
+    """The booking is one of several dates that are decided on as one. `order` is their reference."""
+
+    code = "part_of_an_order"
+    status = 409
+
+    def __init__(self, order: str) -> None:
+        self.order = order
+        super().__init__(
+            f"This date belongs to order {order}, whose dates are decided on together.",
+            remedy="Open the order and decide on all of them.",
+        )
+
+    @property
+    def extensions(self) -> dict[str, str]:
+        """What a program is told besides the message."""
+        return {"order": self.order}
+
+
+class DatesInvalid(DomainError):
+    """The dates of an order are none, too many, or the same twice."""
+
+    code = "dates_invalid"
+
+
+class NotMovable(DomainError):
+    """The booking can't be moved, or not to that time."""
+
+    code = "not_movable"
+    status = 409
+
+
+class ClosureInvalid(DomainError):
+    """A closure was not said in full, or was said before."""
+
+    code = "closure_invalid"
+
+
+class LinkDead(DomainError):
+    """A signed link has no power: it is old, was used, or what it was about has moved on."""
+
+    code = "link_dead"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This link no longer works.",
+            remedy="Links work once and for a while, and only as long as the question stands. Sign in to see what waits for you.",
+        )

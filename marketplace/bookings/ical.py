@@ -36,7 +36,7 @@ def event_of(booking: Booking, *, now: datetime) -> Event:
     event.add("dtend", booking.ends_at.astimezone(UTC))
     event.add("status", status_of(booking))
     event.add("summary", f"{booking.theme}: {booking.practitioner} for {booking.receiving_school}")
-    event.add("location", _place(booking))
+    event.add("location", place_of(booking))
     event.add("description", f"Booking {booking.reference}, {booking.get_status_display().lower()}.")
     event.add("url", vUri(f"{settings.SITE_URL}/bookings/{booking.reference}/"))
     return event
@@ -49,7 +49,8 @@ def status_of(booking: Booking) -> str:
     return TENTATIVE if booking.status in LIVE else CANCELLED
 
 
-def _place(booking: Booking) -> str:
+def place_of(booking: Booking) -> str:
+    """Where it takes place, in a line."""
     if booking.mode == DeliveryMode.REMOTE:
         return "Remote"
     school = booking.receiving_school.school

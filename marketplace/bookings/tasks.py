@@ -2,7 +2,15 @@
 
 from procrastinate.contrib.django import app
 
-from marketplace.bookings import actions
+from marketplace.bookings import (
+    actions,
+    course_tasks,  # noqa: F401  (jobs of courses are found here)
+    queries,
+)
+from marketplace.bookings.events import BookingMoved
+from marketplace.bookings.models import BookingStatus
+from marketplace.kernel.access import SYSTEM
+from marketplace.kernel.events import subscribe
 
 
 @app.periodic(cron="* * * * *")
@@ -19,3 +27,10 @@ def expire_holds(timestamp: int) -> None:
 def complete_unevaluated(timestamp: int) -> None:
     """Each night: visits nobody evaluated in time."""
     actions.complete_unevaluated()
+
+
+@subscribe(BookingMoved)
+def waive_what_is_refilled(event: BookingMoved) -> None:
+    """A confirmed visit may take the time of one that was cancelled: its charge is then waived, where its tariff says so."""
+    if event.after == BookingStatus.CONFIRMED:
+        actions.waive_for_refill(booking=queries.visible_to(SYSTEM).get(pk=event.booking_id))

@@ -1,5 +1,7 @@
 """What brokerage does when others announce something."""
 
+from procrastinate.contrib.django import app
+
 from marketplace.brokerage import actions
 from marketplace.catalogue.events import SearchFoundNothing
 from marketplace.kernel.access import SYSTEM
@@ -17,3 +19,19 @@ def keep_search_that_found_nothing(event: SearchFoundNothing) -> None:
         query=event.query,
         told_us=False,
     )
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="close_requests", queue="brokerage", queueing_lock="close_requests", pass_context=False)
+def close_requests(timestamp: int) -> None:
+    """Every hour: requests for support whose last day has passed are closed."""
+    actions.close_due_requests()
+
+
+@app.periodic(cron="0 8 * * 1-5")
+@app.task(
+    name="nudge_silent_schools", queue="brokerage", queueing_lock="nudge_silent_schools", pass_context=False
+)
+def nudge_silent_schools(timestamp: int) -> None:
+    """On weekdays in September and October: schools that have not confirmed their needs are reminded, once in each round."""
+    actions.nudge_silent_schools(actor=SYSTEM)

@@ -10,7 +10,9 @@ from datetime import datetime
 from django.utils import timezone
 
 from marketplace.bookings import queries, rules
+from marketplace.bookings.actions import paying
 from marketplace.bookings.actions.steps import (
+    LONGEST_MINUTE_REFERENCE,
     LONGEST_NOTE,
     LONGEST_PURCHASE_ORDER_NUMBER,
     BookingRef,
@@ -18,6 +20,7 @@ from marketplace.bookings.actions.steps import (
     lock_person_and_booking,
     move,
     must,
+    must_stand_alone,
     needed,
     trimmed,
 )
@@ -29,31 +32,54 @@ from marketplace.bookings.errors import (
     NotBookable,
     NotYourDecision,
 )
+from marketplace.bookings.events import ApprovalBarred
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.buyback import queries as buyback
-from marketplace.buyback.rules import needs_second_person
+from marketplace.buyback.actions import check_minute, check_quotes
+from marketplace.buyback.models import Entitlement, QuotesEvidence
+from marketplace.buyback.rules import Requirement
 from marketplace.catalogue.models import EmployerAssurance
+from marketplace.kernel import events, history
 from marketplace.kernel.access import SYSTEM, Actor
 from marketplace.kernel.dates import academic_year, local, long_date
 from marketplace.kernel.days import format_days
 from marketplace.kernel.db import action
 from marketplace.kernel.money import pounds
+from marketplace.organisations import queries as organisations
+from marketplace.organisations.errors import InterestInTheWay
 from marketplace.organisations.models import OrganisationKind
 
 
 @action
 def order_booking(
-    *, actor: Actor, booking: BookingRef, purchase_order_number: str = "", focus: str = ""
+    *,
+    actor: Actor,
+    booking: BookingRef,
+    purchase_order_number: str = "",
+    focus: str = "",
+    evidence: QuotesEvidence | None = None,
+    minute_reference: str = "",
+    pay_by: str = "",
+    entitlement: Entitlement | None = None,
 ) -> Booking:
     """Turn a hold into an order; the person ordering is then the one who requested it.
 
-    A budget holder's order below the threshold is approved at once, and where nobody has to release the person it is confirmed
-    at once. Raises `HoldExpired` when the time to decide has run out.
+    Where the ladder lets the person ordering approve, it is approved at once, and where nobody has to release the person it is
+    confirmed at once. Raises `HoldExpired` when the time to decide has run out, and `EvidenceMissing` where the ladder asks for
+    quotes and there are none. `pay_by` is a value of `PaymentRoute` where the school pays from a package (`entitlement`) or in
+    credits; raises `NothingLeft`, `DoesNotFit` or `NotEnoughCredits` where that can't be.
     """
     row = lock_person_and_booking(actor, booking)
     now = timezone.now()
-    _must_still_be_held(row, now)
+    must_still_be_held(row, now)
     must(actor, row, "order")
+    must_stand_alone(row)
+    chosen = paying.choose(row, pay_by, entitlement)
+    queries.with_ladders([row])  # read once for all that follows
+    needed_now = queries.requirement_of(row)
+    check_quotes(
+        row.receiving_school, needed_now, evidence, gross_pence=row.committed_pence, supplier=row.provider
+    )
     move(
         row,
         "order",
@@ -63,27 +89,72 @@ def order_booking(
             purchase_order_number, LONGEST_PURCHASE_ORDER_NUMBER, "purchase_order_number"
         ),
         focus=trimmed(focus, LONGEST_NOTE, "focus") or row.focus,
+        quotes_evidence_id=evidence.pk if evidence else None,
+        minute_reference=trimmed(minute_reference, LONGEST_MINUTE_REFERENCE, "minute_reference"),
+        **chosen,
     )
-    if buyback.may_approve(actor, row.receiving_school_id) and not _needs_another_person(actor, row):
-        _approve(actor, row, now, note="Below the threshold: approved with the order")
+    if buyback.may_approve_under(actor, row.receiving_school_id, needed_now, row.requested_by_id):
+        if queries.has_interest_in(actor, row):
+            _note_interest(actor, row)
+        else:
+            approve_row(actor, row, now, note="Approved with the order")
     return row
+
+
+def approve_booking(
+    *, actor: Actor, booking: BookingRef, note: str = "", minute_reference: str = ""
+) -> Booking:
+    """Commit the school's money. Above the ladder's first step nobody approves what they ordered themselves (I8).
+
+    Raises `EvidenceMissing` where the ladder asks for a minute and neither the order, its evidence nor this names one, and
+    `InterestInTheWay` for whoever has declared an interest in those who are paid: that is kept in the booking's history.
+    """
+    try:
+        return _approved(actor, booking, note=note, minute_reference=minute_reference)
+    except InterestInTheWay:
+        note_interest(actor=actor, booking=booking)
+        raise
 
 
 @action
-def approve_booking(*, actor: Actor, booking: BookingRef, note: str = "") -> Booking:
-    """Commit the school's money. At or above the threshold nobody approves what they ordered themselves."""
+def note_interest(*, actor: Actor, booking: BookingRef) -> None:
+    """Keep on record that the person, who may approve the school's orders, was turned away from this one by an interest of theirs."""
+    _note_interest(actor, lock_booking(actor, booking))
+
+
+@action
+def _approved(actor: Actor, booking: BookingRef, *, note: str, minute_reference: str) -> Booking:
     row = lock_person_and_booking(actor, booking)
     must(actor, row, "approve")
+    must_stand_alone(row)
     now = timezone.now()
-    _must_be_to_come(row, now, "approved")
-    if _needs_another_person(actor, row):
-        raise NotYourDecision(
-            f"You ordered this yourself, and orders of {pounds(buyback.threshold_for(row.receiving_school))} or more"
-            " (VAT included) need a second person.",
-            remedy="Ask another budget holder of the school, or the trust’s lead.",
-        )
-    _approve(actor, row, now, note=note)
+    must_be_to_come(row, now, "approved")
+    requirement = queries.requirement_of(row)
+    refuse_own_approval(actor, row, requirement)
+    refuse_approval_with_interest(actor, row, requirement)
+    approve_row(actor, row, now, note=note, minute_reference=minute_reference)
     return row
+
+
+def refuse_own_approval(actor: Actor, booking: Booking, requirement: Requirement) -> None:
+    """Raise `NotYourDecision` where the ladder wants a second person and this is the first."""
+    if buyback.is_own_order(actor, requirement, booking.requested_by_id):
+        raise NotYourDecision(
+            f"You ordered this yourself, and orders of {pounds(requirement.from_pence)} or more (VAT included) need a second"
+            f" person (ladder of {requirement.source}).",
+            remedy=f"It has to be approved by {requirement.approver.in_full}.",
+        )
+
+
+def refuse_approval_with_interest(actor: Actor, booking: Booking, requirement: Requirement) -> None:
+    """Raise `InterestInTheWay` where the person has declared an interest in those who are paid."""
+    if queries.has_interest_in(actor, booking):
+        raise organisations.interest_in_the_way(
+            booking.provider,
+            booking.releasing_organisation,
+            decision="approve this order",
+            remedy=f"Somebody else has to: it can be approved by {requirement.approver.in_full}.",
+        )
 
 
 @action
@@ -91,6 +162,7 @@ def refuse_approval(*, actor: Actor, booking: BookingRef, reason: str) -> Bookin
     """Say no to an order, with the reason, which the person who ordered sees."""
     row = lock_booking(actor, booking)
     must(actor, row, "refuse_approval")
+    must_stand_alone(row)
     move(row, "refuse_approval", actor=actor, note=needed(reason))
     return row
 
@@ -105,12 +177,7 @@ def consent_to_release(
     days would be exceeded and that was not said, with a note.
     """
     row = lock_person_and_booking(actor, booking)
-    must(actor, row, "consent")
-    now = timezone.now()
-    _must_be_to_come(row, now, "released")
-    _check_load(row, beyond_agreed=beyond_agreed and bool(note.strip()))
-    _check_can_be_confirmed(row)
-    move(row, "consent", actor=actor, note=note, released_by_id=actor.user_id, released_at=now)
+    consent_to_row(actor, row, timezone.now(), note=note, beyond_agreed=beyond_agreed)
     return row
 
 
@@ -137,16 +204,40 @@ def withdraw_booking(*, actor: Actor, booking: BookingRef, reason: str = "") -> 
     """The school takes a hold or an order back before it is confirmed, free of charge."""
     row = lock_booking(actor, booking)
     must(actor, row, "withdraw")
+    must_stand_alone(row)
     move(
         row, "withdraw", actor=actor, note=reason, cancellation_reason=trimmed(reason, LONGEST_NOTE, "reason")
     )
     return row
 
 
+def _note_interest(actor: Actor, booking: Booking) -> None:
+    """A line of history, and word to the others who may approve."""
+    assert actor.user_id is not None  # the exchange itself declares no interest
+    history.write(
+        booking,
+        verb="interest_noted",
+        by=actor,
+        note=f"{actor.name} has declared an interest in those who are paid and can’t approve this order. Somebody else has to.",
+    )
+    events.publish(ApprovalBarred(booking.pk, actor.user_id))
+
+
 # Steps --------------------------------------------------------------------------------------------------------------
 
 
-def _must_still_be_held(booking: Booking, now: datetime) -> None:
+def consent_to_row(
+    actor: Actor, row: Booking, now: datetime, *, note: str = "", beyond_agreed: bool = False
+) -> None:
+    """Let the person of a locked booking go. Their row is locked too."""
+    must(actor, row, "consent")
+    must_be_to_come(row, now, "released")
+    _check_load(row, beyond_agreed=beyond_agreed and bool(note.strip()))
+    _check_can_be_confirmed(row)
+    move(row, "consent", actor=actor, note=note, released_by_id=actor.user_id, released_at=now)
+
+
+def must_still_be_held(booking: Booking, now: datetime) -> None:
     lapsed = booking.status == BookingStatus.HELD and booking.hold_expires_at <= now
     if lapsed or booking.status == BookingStatus.EXPIRED:
         raise HoldExpired(
@@ -155,14 +246,29 @@ def _must_still_be_held(booking: Booking, now: datetime) -> None:
         )
 
 
-def _needs_another_person(actor: Actor, booking: Booking) -> bool:
-    return booking.requested_by_id == actor.user_id and needs_second_person(
-        booking.gross_pence, buyback.threshold_for(booking.receiving_school)
+def approve_row(
+    actor: Actor, booking: Booking, now: datetime, *, note: str, minute_reference: str = ""
+) -> None:
+    """Approve under the ladder as it stands now, which the history keeps (I8)."""
+    minute = (
+        trimmed(minute_reference, LONGEST_MINUTE_REFERENCE, "minute_reference") or booking.minute_reference
     )
+    requirement = queries.requirement_of(booking)
+    check_minute(requirement, booking.quotes_evidence, minute)
+    move(
+        booking,
+        "approve",
+        actor=actor,
+        note="\n".join(filter(None, [note.strip(), requirement.words])),
+        approved_by_id=actor.user_id,
+        approved_at=now,
+        minute_reference=minute,
+    )
+    release_where_automatic(booking)
 
 
-def _approve(actor: Actor, booking: Booking, now: datetime, *, note: str) -> None:
-    move(booking, "approve", actor=actor, note=note, approved_by_id=actor.user_id, approved_at=now)
+def release_where_automatic(booking: Booking) -> None:
+    """Confirm an approved visit at once where nobody need be asked to let the person go and nothing stands in the way."""
     if _is_released_automatically(booking) and not _obstacles(booking):
         move(booking, "release", actor=SYSTEM, note=f"{booking.practitioner} works for the provider itself")
 
@@ -175,7 +281,7 @@ def _is_released_automatically(booking: Booking) -> bool:
     )
 
 
-def _must_be_to_come(booking: Booking, now: datetime, done: str) -> None:
+def must_be_to_come(booking: Booking, now: datetime, done: str) -> None:
     if booking.starts_at <= now:
         raise NoLongerPossible(
             f"The session was on {long_date(booking.day)} and can no longer be {done}.",

@@ -13,7 +13,7 @@ from marketplace.bookings import queries
 from marketplace.bookings.actions.steps import BookingRef, lock_booking, move, must, needed
 from marketplace.bookings.errors import NoLongerPossible, NotYet, WhoIsNotKnown
 from marketplace.bookings.models import Booking, BookingStatus
-from marketplace.bookings.tariffs import CancelledBy
+from marketplace.catalogue.tariffs import CancelledBy
 from marketplace.kernel.access import SYSTEM, Actor
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.db import action
@@ -39,7 +39,7 @@ def cancel_booking(*, actor: Actor, booking: BookingRef, by: str, reason: str) -
             f"The session of {long_date(row.day)} has begun and can no longer be cancelled.",
             remedy="Record the visit, or record that it did not take place.",
         )
-    _end(row, verb, actor=actor, by=CancelledBy(by), reason=reason, now=now)
+    end_confirmed(row, verb, actor=actor, by=CancelledBy(by), reason=reason, now=now)
     return row
 
 
@@ -57,11 +57,14 @@ def record_no_show(*, actor: Actor, booking: BookingRef, absent: str, reason: st
     now = timezone.now()
     if now < row.starts_at:
         raise _not_yet(row)
-    _end(row, verb, actor=actor, by=ABSENT[absent], reason=reason, now=now)
+    end_confirmed(row, verb, actor=actor, by=ABSENT[absent], reason=reason, now=now)
     return row
 
 
-def _end(booking: Booking, verb: str, *, actor: Actor, by: CancelledBy, reason: str, now: datetime) -> None:
+def end_confirmed(
+    booking: Booking, verb: str, *, actor: Actor, by: CancelledBy, reason: str, now: datetime
+) -> None:
+    """End a locked booking with what its tariff says."""
     reason = needed(reason)
     outcome = queries.cancellation_quote(booking, by=by, now=now)
     move(
@@ -70,6 +73,7 @@ def _end(booking: Booking, verb: str, *, actor: Actor, by: CancelledBy, reason: 
         actor=actor,
         note=f"{reason}\n{outcome.explanation}",
         cancellation_charge_pence=outcome.charge_pence,
+        cancellation_charge_half_days=outcome.kept_half_days if booking.is_prepaid else None,
         cancellation_explanation=outcome.explanation,
         cancellation_reason=reason,
     )

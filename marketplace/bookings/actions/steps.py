@@ -1,11 +1,13 @@
 """The steps every verb of bookings takes: lock in order, check who, move and tell."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from marketplace.bookings.errors import ReasonMissing, TooLong
+from marketplace.bookings.actions import funding, paying
+from marketplace.bookings.errors import PartOfAnOrder, ReasonMissing, TooLong
 from marketplace.bookings.events import BookingMoved
 from marketplace.bookings.models import Booking
-from marketplace.bookings.queries import scopes
+from marketplace.bookings.queries import interests, scopes
 from marketplace.bookings.states import BOOKING
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel import events
@@ -16,6 +18,7 @@ from marketplace.kernel.transitions import words
 
 LONGEST_NOTE = 2_000
 LONGEST_PURCHASE_ORDER_NUMBER = 40
+LONGEST_MINUTE_REFERENCE = 80
 LONGEST_LABEL = 120
 
 BookingRef = Booking | str
@@ -36,15 +39,30 @@ def lock_booking(actor: Actor, booking: BookingRef) -> Booking:
     return row
 
 
+def lock_people(pks: Iterable[int]) -> list[Practitioner]:
+    """The rows of several people, locked in the order of their keys, so that two who want several of them never wait for each other."""
+    rows = (
+        Practitioner.objects.filter(pk__in=set(pks))
+        .select_related("releasing_organisation", "diary")
+        .select_for_update(no_key=True, of=("self",))
+        .order_by("pk")
+    )
+    return list(rows)
+
+
 def lock_person_and_booking(actor: Actor, booking: BookingRef) -> Booking:
-    """The practitioner's row first, then the booking's, for verbs that promise the person's time."""
+    """The practitioner's row first, then the booking's, for verbs that promise the person's time or the school's money.
+
+    The booking knows whether the actor has an interest in it.
+    """
     person_id = (
         scopes.visible_to(actor).filter(**_lookup(booking)).values_list("practitioner", flat=True).first()
     )
     if person_id is None:
         raise NotFound
     lock_practitioner(person_id)
-    return lock_booking(actor, booking)
+    row: Booking = locked(interests.with_interest(actor, scopes.visible_to(actor)), **_lookup(booking))
+    return row
 
 
 def _lookup(booking: BookingRef) -> dict[str, Any]:
@@ -60,10 +78,18 @@ def must(actor: Actor, booking: Booking, verb: str) -> None:
     BOOKING.target(booking.status, verb)
 
 
+def must_stand_alone(booking: Booking) -> None:
+    """Raise `PartOfAnOrder` for one of several dates: they are ordered, approved and withdrawn as one."""
+    if booking.order is not None:
+        raise PartOfAnOrder(booking.order.reference)
+
+
 def move(booking: Booking, verb: str, *, actor: Actor, note: str = "", **also: Any) -> None:
-    """Move the booking along `verb`, keep the fields in `also` with it, and tell those who listen."""
+    """Move the booking along `verb`, keep the fields in `also` with it, let ledgers follow, and tell those who listen."""
     before = booking.status
     BOOKING.move(booking, verb, by=actor, note=trimmed(note, 2 * LONGEST_NOTE, "note"), **also)
+    paying.follow(booking, actor=actor)
+    funding.follow(booking, str(before), actor=actor)
     events.publish(BookingMoved(booking.pk, verb, str(before), str(booking.status)))
 
 

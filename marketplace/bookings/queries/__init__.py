@@ -1,5 +1,24 @@
 """What one may read of bookings and diaries."""
 
+from marketplace.bookings.queries.agreed import Agreed
+from marketplace.bookings.queries.closing import (
+    DECLARERS,
+    can_be_remote,
+    closures_declared_by,
+    closures_of,
+    diary_bookings,
+    may_declare,
+    places_to_close,
+    sides_of,
+    sides_over,
+    visits_on,
+)
+from marketplace.bookings.queries.commissioning import (
+    may_commission,
+    may_uncommission,
+    to_commission,
+    why_not_commissioned,
+)
 from marketplace.bookings.queries.diaries import (
     diaries_editable_by,
     diary_of,
@@ -11,28 +30,130 @@ from marketplace.bookings.queries.diaries import (
     next_free_sessions,
     term_dates_missing,
 )
-from marketplace.bookings.queries.quotes import Quote, cancellation_quote, quote
-from marketplace.bookings.queries.scopes import booking_for, may, verbs_for, visible_to
-from marketplace.bookings.queries.work import awaiting, load_of, upcoming
+from marketplace.bookings.queries.handing_over import (
+    hand_over_for,
+    may_change_hands,
+    open_hand_over,
+    schools_to_hand_to,
+)
+from marketplace.bookings.queries.interests import (
+    has_interest_in,
+    with_interest,
+    without_interest,
+)
+from marketplace.bookings.queries.moving import (
+    moving_quote,
+    why_not_paid_on,
+)
+from marketplace.bookings.queries.paying import (
+    WayToPay,
+    takes_credits,
+    ways_to_pay,
+)
+from marketplace.bookings.queries.quotes import (
+    Quote,
+    cancellation_quote,
+    quote,
+)
+from marketplace.bookings.queries.scopes import (
+    booking_for,
+    may,
+    may_waive,
+    order_pence_of,
+    requirement_of,
+    verbs_for,
+    visible_to,
+    with_ladders,
+)
+from marketplace.bookings.queries.shapes import (
+    DatesTogether,
+    free_sessions_of_any,
+    order_for,
+    orders_visible_to,
+    people_to_send,
+    turns_of,
+    ways_to_pay_together,
+)
+from marketplace.bookings.queries.waiving import (
+    charged_moves_of,
+    may_ask_waiver,
+    move_of,
+    move_waiver_for,
+    move_waiver_of,
+    waiver_request_for,
+    waiver_request_of,
+)
+from marketplace.bookings.queries.work import (
+    awaiting,
+    counts_as_promised,
+    load_of,
+    upcoming,
+)
 
 __all__ = [
+    "DECLARERS",
+    "Agreed",
+    "DatesTogether",
     "Quote",
+    "WayToPay",
     "awaiting",
     "booking_for",
+    "can_be_remote",
     "cancellation_quote",
+    "charged_moves_of",
+    "closures_declared_by",
+    "closures_of",
+    "counts_as_promised",
     "diaries_editable_by",
+    "diary_bookings",
     "diary_of",
     "facts_of",
     "first_free_days",
     "free_between",
     "free_sessions",
+    "free_sessions_of_any",
+    "hand_over_for",
+    "has_interest_in",
     "load_of",
     "may",
+    "may_ask_waiver",
+    "may_change_hands",
+    "may_commission",
+    "may_declare",
+    "may_uncommission",
+    "may_waive",
+    "move_of",
+    "move_waiver_for",
+    "move_waiver_of",
+    "moving_quote",
     "next_free",
     "next_free_sessions",
+    "open_hand_over",
+    "order_for",
+    "order_pence_of",
+    "orders_visible_to",
+    "people_to_send",
+    "places_to_close",
     "quote",
+    "requirement_of",
+    "schools_to_hand_to",
+    "sides_of",
+    "sides_over",
+    "takes_credits",
     "term_dates_missing",
+    "to_commission",
+    "turns_of",
     "upcoming",
     "verbs_for",
     "visible_to",
+    "visits_on",
+    "waiver_request_for",
+    "waiver_request_of",
+    "ways_to_pay",
+    "ways_to_pay_together",
+    "why_not_commissioned",
+    "why_not_paid_on",
+    "with_interest",
+    "with_ladders",
+    "without_interest",
 ]

@@ -19,6 +19,7 @@ from marketplace.bookings.models import (
     BookingStatus,
     Diary,
     DiaryException,
+    LeadTime,
     TermDate,
     WeeklyPattern,
 )
@@ -68,22 +69,35 @@ def facts_of(
 
 
 def free_sessions(
-    practitioner: Practitioner, first_day: date, last_day: date, *, now: datetime
+    practitioner: Practitioner,
+    first_day: date,
+    last_day: date,
+    *,
+    now: datetime,
+    sessions: Iterable[str] = tuple(rules.SESSIONS),
+    remote: bool = False,
 ) -> tuple[DayAnswer, ...]:
     """Every day between two days (both included) with its sessions, each free or with the reason why not."""
     facts = facts_of([practitioner], first_day, last_day, now=now)[practitioner.pk]
-    return rules.free_sessions(facts, first_day, last_day, now=now)
+    return rules.free_sessions(facts, first_day, last_day, now=now, sessions=sessions, remote=remote)
 
 
 def next_free_sessions(
-    practitioner: Practitioner, session: str, *, after: date, now: datetime, count: int = 3
+    practitioner: Practitioner | Iterable[Practitioner],
+    session: str,
+    *,
+    after: date,
+    now: datetime,
+    count: int = 3,
+    remote: bool = False,
 ) -> list[FreeTime]:
-    """The next free times for a session of that kind, soonest first, within three months."""
+    """The next free times of a person, or of any of several, for a session of that kind, soonest first, within three months."""
+    people = [practitioner] if isinstance(practitioner, Practitioner) else list(practitioner)
     last_day = after + timedelta(days=LOOK_AHEAD_DAYS)
-    facts = facts_of([practitioner], after, last_day, now=now)[practitioner.pk]
+    diaries = facts_of(people, after, last_day, now=now).values()
     found: list[FreeTime] = []
     for day in rules.days_from(after, last_day):
-        if not rules.why_not_free(facts, day, session, now=now):
+        if any(not rules.why_not_free(facts, day, session, now=now, remote=remote) for facts in diaries):
             found.append(FreeTime(day, session, *rules.moments_of(day, session)))
             if len(found) == count:
                 break
@@ -205,7 +219,7 @@ def _terms(areas: set[int | None], first_day: date, last_day: date) -> dict[int 
 
 
 def _busy(ids: list[int], first_day: date, last_day: date, now: datetime) -> dict[int, list[Moments]]:
-    """Times taken by bookings; a hold whose time has run out takes nothing, whether or not it was swept."""
+    """Times taken by bookings and by courses the people lead; a hold whose time has run out takes nothing, swept or not."""
     span = (to_utc(first_day, time()), to_utc(last_day + timedelta(days=1), time()))
     rows = (
         Booking.objects.scoped()
@@ -214,6 +228,8 @@ def _busy(ids: list[int], first_day: date, last_day: date, now: datetime) -> dic
         .order_by()
         .values_list("practitioner_id", "during")
     )
+    leading = LeadTime.objects.filter(practitioner__in=ids, during__overlap=span)
+    rows = rows.union(leading.order_by().values_list("practitioner_id", "during"), all=True)
     found: dict[int, list[Moments]] = defaultdict(list)
     for pk, during in rows:
         found[pk].append(Moments(during.lower, during.upper))

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from marketplace.bookings import rules, tariffs
+from marketplace.bookings import rules
 from marketplace.bookings.models import Booking
-from marketplace.bookings.tariffs import CancellationTariff, CancelledBy, TariffOutcome, charge_for
 from marketplace.catalogue import queries as catalogue
-from marketplace.catalogue import quotes
+from marketplace.catalogue import quotes, tariffs
 from marketplace.catalogue.models import OfferVersion
+from marketplace.catalogue.prepaid import prepaid_charge_for
+from marketplace.catalogue.tariffs import CancellationTariff, CancelledBy, TariffOutcome, charge_for
 from marketplace.kernel.dates import local
 from marketplace.kernel.supply import Route, ServiceKind, route_for, vat_treatment
 from marketplace.kernel.vat import vat_on
@@ -53,26 +54,37 @@ def quote(
         version.brokerage_fee,
         catalogue.school_facts(school),
         on_date=today,
-        half_days=rules.SESSIONS[session].half_days,
+        half_days=rules.times_of(session).half_days,
         starts_on=day,
     )
-    buyer, supplier = legal_facts(school.organisation), legal_facts(provider)
-    vat = vat_treatment(supplier, buyer, ServiceKind(version.support_type.service_kind), on=today)
     return Quote(
         price=price,
         tariff=CancellationTariff.from_data(version.cancellation_tariff),
-        route=route_for(buyer, supplier),
-        vat_pence=vat_on(price.total_pence, vat.basis_points),
+        route=route_for(legal_facts(school.organisation), legal_facts(provider)),
+        vat_pence=vat_of(version, provider, school.organisation, price.total_pence, today=today),
     )
+
+
+def vat_of(
+    version: OfferVersion, provider: Organisation, school: Organisation, net_pence: int, *, today: date
+) -> int:
+    """The VAT a school pays on a net amount for a visit, as it stands today."""
+    service = ServiceKind(version.support_type.service_kind)
+    vat = vat_treatment(legal_facts(provider), legal_facts(school), service, on=today)
+    return vat_on(net_pence, vat.basis_points)
 
 
 def cancellation_quote(booking: Booking, *, by: str, now: datetime) -> TariffOutcome:
     """What it would cost to cancel now: by the tariff the school was shown when it booked.
 
-    `by` is a value of `tariffs.CancelledBy`. Raises `SessionHasPassed` when a school cancels after the day.
+    A session drawn from a package or paid in credits costs half-days. `by` is a value of `tariffs.CancelledBy`. Raises `SessionHasPassed` when a school cancels after the day.
     """
+    if by == CancelledBy.BUYER and (suspended := _suspended_side(booking)):
+        why = f"{suspended} is suspended, so the school may cancel free of charge."
+        return TariffOutcome(charge_pence=0, refund_pence=booking.net_pence, explanation=why)
     tariff = CancellationTariff.from_data(booking.cancellation_tariff)
-    return charge_for(
+    charge = prepaid_charge_for if booking.is_prepaid else charge_for
+    return charge(
         tariff,
         price_pence=booking.net_pence,
         half_days=booking.half_days,
@@ -82,3 +94,9 @@ def cancellation_quote(booking: Booking, *, by: str, now: datetime) -> TariffOut
         ordered_on=local(booking.created_at).date(),
         evening=booking.session == "twilight",
     )
+
+
+def _suspended_side(booking: Booking) -> Organisation | None:
+    """The provider or the releasing organisation, where it is suspended."""
+    sides = (booking.provider, booking.releasing_organisation)
+    return next((side for side in sides if side.suspended_at is not None), None)

@@ -1,36 +1,51 @@
 """What waits for a person, what comes next, and how much of a year's days is used."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from marketplace.bookings import rules
-from marketplace.bookings.models import PROMISED, USED, Booking, BookingStatus
+from marketplace.bookings.models import (
+    PROMISED,
+    USED,
+    Booking,
+    BookingStatus,
+    CourseLead,
+    EventStatus,
+    LeadStatus,
+)
+from marketplace.bookings.queries.handing_over import sessions_offered
+from marketplace.bookings.queries.interests import without_interest
 from marketplace.bookings.queries.scopes import (
     OTHER_RELEASERS,
     RELEASERS_OF_SCHOOLS,
+    requirement_of,
     visible_to,
+    with_ladders,
 )
+from marketplace.bookings.queries.waiving import waivers_to_decide
 from marketplace.bookings.rules import Load
 from marketplace.buyback import queries as buyback
-from marketplace.buyback.rules import needs_second_person
 from marketplace.catalogue.models import EmployerAssurance, Practitioner
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import local, long_date, to_utc
 from marketplace.kernel.money import pounds
 from marketplace.kernel.work import WorkItem
 from marketplace.organisations.models import OrganisationKind
 
 
 def awaiting(actor: Actor, *, now: datetime | None = None) -> list[WorkItem]:
-    """Orders to approve, people to release, visits that lost their assurance and times held, for this person."""
+    """Orders to approve, people to release, visits that lost their assurance, times held and charges to waive, for this person."""
     now = now or timezone.now()
     return [
         *_to_approve(actor, now),
         *_to_release(actor, now),
         *_unassured(actor, now),
         *_held(actor, now),
+        *sessions_offered(actor),
+        *waivers_to_decide(actor),
     ]
 
 
@@ -43,8 +58,24 @@ def upcoming(actor: Actor, *, now: datetime | None = None) -> QuerySet[Booking]:
     )
 
 
+Promises = Callable[[Practitioner, str], int]
+_promises: list[Promises] = []
+
+
+def counts_as_promised(count: Promises) -> None:
+    """Let `count(practitioner, academic_year)` say how many half-days are promised otherwise than by a booking.
+
+    Capabilities above this one register here when they start; what is booked already is not theirs to count.
+    """
+    if count not in _promises:
+        _promises.append(count)
+
+
 def load_of(practitioner: Practitioner, academic_year: str, *, without: Booking | None = None) -> Load:
-    """Half-days of an academic year (`2026/27`): agreed with the headteacher, used, promised. `without` leaves a booking out."""
+    """Half-days of an academic year (`2026/27`): agreed with the headteacher, used, promised. `without` leaves a booking out.
+
+    Promised are bookings still to come, and what was agreed for the year and is not booked yet (`unbooked`).
+    """
     year = rules.academic_period(academic_year)
     rows = Booking.objects.scoped().filter(practitioner=practitioner, day__range=(year.start, year.end))
     if without is not None:
@@ -53,33 +84,50 @@ def load_of(practitioner: Practitioner, academic_year: str, *, without: Booking 
         used=Sum("half_days", filter=Q(status__in=USED)),
         promised=Sum("half_days", filter=Q(status__in=PROMISED)),
     )
-    return Load(practitioner.agreed_half_days, sums["used"] or 0, sums["promised"] or 0)
+    unbooked = sum(count(practitioner, academic_year) for count in _promises)
+    led = CourseLead.objects.filter(
+        practitioner=practitioner,
+        event__starts_at__gte=to_utc(year.start, time()),
+        event__starts_at__lt=to_utc(year.end + timedelta(days=1), time()),
+    ).exclude(status=LeadStatus.REFUSED)
+    courses = led.order_by().aggregate(
+        used=Sum("half_days", filter=Q(event__status=EventStatus.DELIVERED)),
+        promised=Sum("half_days", filter=Q(event__status__in=[EventStatus.PLANNED, EventStatus.OPEN])),
+    )
+    return Load(
+        practitioner.agreed_half_days,
+        (sums["used"] or 0) + (courses["used"] or 0),
+        (sums["promised"] or 0) + (courses["promised"] or 0) + unbooked,
+        unbooked,
+    )
 
 
 def _to_approve(actor: Actor, now: datetime) -> list[WorkItem]:
-    rows = visible_to(actor).filter(
-        status=BookingStatus.AWAITING_APPROVAL,
-        receiving_school__in=actor.organisations(*buyback.APPROVERS),
-        starts_at__gt=now,
+    rows = list(
+        visible_to(actor).filter(
+            status=BookingStatus.AWAITING_APPROVAL,
+            receiving_school__in=actor.organisations(*buyback.ALL_APPROVERS),
+            starts_at__gt=now,
+        )
     )
-    return [
-        _item("Approve", booking, "bookings:approve")
-        for booking in rows
-        if not _own_large_order(actor, booking)
+    mine = [
+        booking
+        for booking in with_ladders(without_interest(actor, rows))
+        if buyback.may_approve_under(
+            actor,
+            booking.receiving_school_id,
+            requirement_of(booking),
+            booking.requested_by_id,
+        )
     ]
-
-
-def _own_large_order(actor: Actor, booking: Booking) -> bool:
-    return booking.requested_by_id == actor.user_id and needs_second_person(
-        booking.gross_pence, buyback.threshold_for(booking.receiving_school)
-    )
+    return _items("Approve", mine, "bookings:approve")
 
 
 def _to_release(actor: Actor, now: datetime) -> list[WorkItem]:
     rows = visible_to(actor).filter(
         _released_by(actor), status=BookingStatus.AWAITING_RELEASE, starts_at__gt=now
     )
-    return [_item("Consent to release", booking, "bookings:consent") for booking in rows]
+    return _items("Consent to release", list(rows), "bookings:consent")
 
 
 def _released_by(actor: Actor) -> Q:
@@ -117,17 +165,49 @@ def _held(actor: Actor, now: datetime) -> list[WorkItem]:
     rows = visible_to(actor).filter(
         status=BookingStatus.HELD, requested_by=actor.user_id, hold_expires_at__gt=now
     )
-    return [
-        WorkItem(
-            verb="Finish your booking",
-            title=_title(booking),
-            detail=f"Held for you until {local(booking.hold_expires_at):%H:%M}.",
-            due_on=local(booking.hold_expires_at).date(),
-            url_name="bookings:order",
-            url_args=(booking.reference,),
+    seen: set[int] = set()
+    items = []
+    for booking in rows:
+        if booking.order_id in seen:
+            continue
+        order = booking.order
+        if order is not None:
+            seen.add(order.pk)
+        items.append(
+            WorkItem(
+                verb="Finish your booking",
+                title=_title(booking),
+                detail=f"Held for you until {local(booking.hold_expires_at):%H:%M}.",
+                due_on=local(booking.hold_expires_at).date(),
+                url_name="bookings:order_dates" if order else "bookings:order",
+                url_args=(order.reference if order else booking.reference,),
+            )
         )
-        for booking in rows
-    ]
+    return items
+
+
+def _items(verb: str, rows: list[Booking], url_name: str) -> list[WorkItem]:
+    """One item for each booking, and one for all dates of an order that are decided on as one."""
+    alone = [_item(verb, booking, url_name) for booking in rows if booking.order_id is None]
+    orders: dict[int, list[Booking]] = {}
+    for booking in rows:
+        if booking.order_id is not None:
+            orders.setdefault(booking.order_id, []).append(booking)
+    return alone + [_item_of_dates(verb, dates, f"{url_name}_dates") for dates in orders.values()]
+
+
+def _item_of_dates(verb: str, dates: list[Booking], url_name: str) -> WorkItem:
+    first = min(dates, key=lambda booking: booking.starts_at)
+    assert first.order is not None
+    total = sum(booking.net_pence for booking in dates)
+    return WorkItem(
+        verb=verb,
+        title=_title(first),
+        detail=f"{len(dates)} dates from {long_date(first.day)}, {pounds(total)} before VAT together.",
+        due_on=first.day,
+        url_name=url_name,
+        url_args=(first.order.reference,),
+    )
 
 
 def _item(verb: str, booking: Booking, url_name: str) -> WorkItem:
