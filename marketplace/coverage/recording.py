@@ -7,14 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from marketplace.coverage import disclosure
 from marketplace.coverage.gathering import Gathered
 from marketplace.coverage.gathering.columns import PHASES
 from marketplace.coverage.measures import Cell as Measured
 from marketplace.coverage.measures import Result, Status, sentence
-from marketplace.coverage.measures.confidence import Confidence, enough_information, letter
+from marketplace.coverage.measures.confidence import enough_information, letter
 from marketplace.coverage.measures.eligibility import Reason
-from marketplace.coverage.models import Cell, CellStatus, NeedOutcome, PoolOutcome, Share, Snapshot
+from marketplace.coverage.measures.status import STATUSES
+from marketplace.coverage.models import (
+    Cell,
+    CellStatus,
+    NeedOutcome,
+    PoolOutcome,
+    PoolOverlap,
+    Share,
+    Snapshot,
+)
+from marketplace.coverage.standing import overlaps_of, sites_by_pool
 from marketplace.organisations.models import Area, Phase
 
 GROUPINGS = (
@@ -57,14 +66,20 @@ IN_BULK = 2000
 Key = tuple[int | None, int | None, int | None]
 
 
+def cells_of(snapshot: Snapshot | None, area: Area, gathered: Gathered, result: Result) -> list[Cell]:
+    """The cells of every grouping, not written yet; without a snapshot only to be looked at."""
+    return list(_Cells(snapshot, area, gathered, result))
+
+
 def record(snapshot: Snapshot, area: Area, gathered: Gathered, result: Result) -> None:
     """Write the rows of a snapshot."""
-    Cell.objects.bulk_create(_with_hidden(list(_Cells(snapshot, area, gathered, result))), IN_BULK)
+    Cell.objects.bulk_create(cells_of(snapshot, area, gathered, result), IN_BULK)
     needs = _need_outcomes(snapshot, gathered, result)
     pools = _pool_outcomes(snapshot, gathered, result)
     NeedOutcome.objects.bulk_create(needs.values(), IN_BULK)
     PoolOutcome.objects.bulk_create(pools.values(), IN_BULK)
     Share.objects.bulk_create(_shares(snapshot, result, needs, pools), IN_BULK)
+    PoolOverlap.objects.bulk_create(overlaps_of(snapshot, result, pools), IN_BULK)
 
 
 def totals(gathered: Gathered, result: Result) -> dict[str, Any]:
@@ -105,7 +120,7 @@ class _Heads:
 class _Cells:
     """The cells of every grouping. Wards without need are left out but for the ward's own total."""
 
-    def __init__(self, snapshot: Snapshot, area: Area, gathered: Gathered, result: Result) -> None:
+    def __init__(self, snapshot: Snapshot | None, area: Area, gathered: Gathered, result: Result) -> None:
         self.snapshot, self.area, self.gathered, self.result = snapshot, area, gathered, result
         self.owners = {pool.owner: pool.owner_name for pool in gathered.pools}
         inputs, limit = result.inputs, result.settings.replied_within_days
@@ -146,7 +161,10 @@ class _Cells:
                     continue
                 if by_ward and grouping != ("area",) and cells.measures.need_days[row] <= 0:
                     continue
-                yield self._cell(cells[row], grouping)
+                cell = self._cell(cells[row], grouping)
+                if not by_ward:  # what a region's status is worked out from
+                    cell.measures["by_owner"] = cells.measures.by_owner.of(row)
+                yield cell
 
     def _cell(self, cell: Measured, grouping: tuple[str, ...]) -> Cell:
         key = (cell.theme, cell.phase, cell.area)
@@ -212,17 +230,13 @@ def _answered_by(cell: Measured, heads: _Heads) -> Measured:
     asked, replied = len(heads.asked), len(heads.replied)
     q1 = replied / asked if asked else 0.0
     enough = enough_information(q1)
-    confidence = Confidence(
-        letter(q1, sure.q2, sure.q3, sure.q4),
-        enough,
-        q1,
-        sure.q2,
-        sure.q3,
-        sure.q4,
-        replied,
-        asked,
-        sure.agreeing,
-        sure.checks,
+    confidence = replace(
+        sure,
+        letter=letter(q1, sure.q2, sure.q3, sure.q4),
+        enough_information=enough,
+        q1=q1,
+        replied=replied,
+        asked=asked,
     )
     shown = cell.status if enough else Status.NOT_ENOUGH_INFORMATION
     return replace(cell, confidence=confidence, shown_status=shown)
@@ -242,27 +256,9 @@ def _measures(cell: Measured) -> dict[str, Any]:
             "asked": sure.asked,
             "agreeing": sure.agreeing,
             "checks": sure.checks,
+            "verdicts": [STATUS_OF[STATUSES[code]].value for code in sure.verdicts],
         }
     return kept
-
-
-def _with_hidden(cells: list[Cell]) -> list[Cell]:
-    """The cells, each told whether it is hidden from the board."""
-    by_key = {(cell.theme_id, cell.phase, cell.ward_id): cell for cell in cells}
-    parts = {
-        key: disclosure.Part(cell.schools, cell.need, cell.largest_school) for key, cell in by_key.items()
-    }
-    sums: dict[Any, list[Any]] = {}
-    for key in parts:
-        for place, everything in enumerate((None, "", None)):
-            total = (*key[:place], everything, *key[place + 1 :])
-            if total in parts:
-                sums.setdefault((place, total), [total])
-                if key != total:
-                    sums[place, total].append(key)
-    for key in disclosure.hidden(parts, sums.values()):
-        by_key[key].hidden_from_board = True
-    return cells
 
 
 # Rows behind ----------------------------------------------------------------------------------------------------------
@@ -309,7 +305,7 @@ def _pool_outcomes(snapshot: Snapshot, gathered: Gathered, result: Result) -> di
     pools, measured, inside = result.inputs.pools, result.pools, _inside(gathered, result)
     elsewhere = np.bincount(arcs.pool, np.where(inside[arcs.need], 0.0, given), minlength=len(pools))
     reaching = set(arcs.pool[inside[arcs.need]].tolist())
-    confirmed = _confirmed(result)
+    confirmed, sites = _confirmed(result), sites_by_pool(result)
     kept = {}
     for row, key in enumerate(gathered.pools):
         if not pools.inside[row] and row not in reaching:
@@ -333,6 +329,7 @@ def _pool_outcomes(snapshot: Snapshot, gathered: Gathered, result: Result) -> di
             group=None if group < 0 else group + 1,
             group_days=0.0 if group < 0 else float(measured.idle.capacity[group]),
             group_idle=0.0 if group < 0 else float(measured.idle.idle[group]),
+            sites=sites.get(row, []),
             confirmed=bool(confirmed[row]),
         )
     return kept

@@ -14,13 +14,13 @@ from marketplace.brokerage.events import NeedsChanged
 from marketplace.brokerage.queries import COUNTED_STATUSES
 from marketplace.catalogue.events import OfferMoved
 from marketplace.catalogue.models import Offer
-from marketplace.coverage import actions
+from marketplace.coverage import actions, country
 from marketplace.coverage.gathering.reading import COMMITTED, HELD
-from marketplace.coverage.models import Snapshot
+from marketplace.coverage.models import RoundArea, Snapshot
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.events import subscribe
-from marketplace.organisations.events import RegisterChanged
-from marketplace.organisations.models import Area, School
+from marketplace.organisations.events import RegisterChanged, SuspensionChanged
+from marketplace.organisations.models import Area, Organisation, School
 
 OFFERS_THAT_COUNT = {
     "publish": "An offer was published",
@@ -46,6 +46,12 @@ def recompute_coverage(area_id: int, because: str) -> None:
     actions.recompute(actor=SYSTEM, area=Area.objects.get(pk=area_id), because=because)
 
 
+@app.task(name="work_out_area_of_round", queue="coverage", pass_context=False)
+def work_out_area_of_round(round_area_id: int) -> None:
+    """Work one area of a round out."""
+    country.work_out(actor=SYSTEM, row=RoundArea.objects.get(pk=round_area_id))
+
+
 @app.periodic(cron="20 4 * * *")
 @app.task(
     name="recompute_all_coverage",
@@ -57,6 +63,12 @@ def recompute_all_coverage(timestamp: int) -> None:
     """Each night: every area with schools."""
     for area in Area.objects.filter(schools__isnull=False).distinct():
         actions.ask_for_recompute(actor=SYSTEM, area=area, because="A new day")
+
+
+@app.task(name="refine_advice", queue="coverage", pass_context=False)
+def refine_advice(advice_id: int) -> None:
+    """Search for the best choice there is, in the time there is, and put it in place of the first answer."""
+    actions.refine_advice(actor=SYSTEM, advice_id=advice_id)
 
 
 @subscribe(OfferMoved)
@@ -88,6 +100,14 @@ def after_booking_moved(event: BookingMoved) -> None:
 def after_register_changed(event: RegisterChanged) -> None:
     """Schools opened, closed or moved."""
     _ask_for(set(event.area_ids), "The register of schools changed")
+
+
+@subscribe(SuspensionChanged)
+def after_suspension_changed(event: SuspensionChanged) -> None:
+    """The offers of a suspended provider count for nothing."""
+    area = Organisation.objects.values_list("area_id", flat=True).get(pk=event.organisation_id)
+    because = "A provider was suspended" if event.verb == "suspend" else "A suspension was lifted"
+    _ask_for({area} if area else _areas_worked_out(), because)
 
 
 def _days_of(status: str) -> tuple[bool, bool, bool]:

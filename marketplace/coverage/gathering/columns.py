@@ -6,16 +6,24 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from marketplace.brokerage.models import LEVEL_HALF_DAYS, NeedLevel
 from marketplace.catalogue.models import ActivityBasis, DeliveryMode, OfferScope, Theme
 from marketplace.catalogue.pricing import DataInvalid, PriceCannotBeWorkedOut, SchoolFacts
 from marketplace.catalogue.quotes import quote
-from marketplace.coverage.gathering.gathered import Gathered, NeedKey, PoolKey, SchoolKey, ThemeKey
-from marketplace.coverage.gathering.reading import NeedRow, OfferRow, Place, Read, SchoolRow, read
+from marketplace.coverage.gathering.gathered import (
+    CommissionKey,
+    Gathered,
+    NeedKey,
+    PoolKey,
+    SchoolKey,
+    ThemeKey,
+)
+from marketplace.coverage.gathering.reading import NeedRow, OfferRow, Place, Read, SchoolRow, WardPlace, read
 from marketplace.coverage.measures import (
     NONE,
     PHASES_OF_OFFERS,
+    Choices,
     Inputs,
+    Layer,
     Mode,
     Needs,
     Offers,
@@ -30,6 +38,7 @@ from marketplace.coverage.measures.demand import choice_weight
 from marketplace.kernel.dates import local
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY
 from marketplace.organisations.models import Area, LocationSource, OrganisationKind, Phase
+from marketplace.partnership.queries import CommissionedNeed
 
 PHASES = {
     Phase.EARLY_YEARS: MeasuredPhase.NURSERY,
@@ -51,16 +60,18 @@ T = TypeVar("T")
 def gather(area: Area, *, today: date, settings: Settings) -> Gathered:
     """What the area's coverage is worked out from on a day."""
     found = read(area, today, radius_m=settings.radius_m)
-    themes = _Themes(found.themes)
-    schools = _SchoolRows(found)
+    choices = settings.choices
+    themes = _Themes(found.themes, choices)
+    schools = _SchoolRows(found, _Sides(found.ward_places, choices))
     pools = [_pool_key(offer, found, themes) for offer in found.offers]
+    commissioned = _counted(found, schools, themes)
     return Gathered(
         inputs=Inputs(
             schools=schools.table(),
             themes=themes.table(),
-            needs=_needs(found, schools, themes),
+            needs=_needs(found, commissioned, schools, themes, choices),
             pools=_pools(found, pools, schools),
-            sites=_sites(found),
+            sites=_sites(found, schools.sides),
             offers=_offers(found, pools, themes),
             conflicts=np.array(schools.own_offers(found.offers), dtype=np.int64).reshape(-1, 2),
         ),
@@ -68,11 +79,15 @@ def gather(area: Area, *, today: date, settings: Settings) -> Gathered:
         themes=tuple(ThemeKey(theme.pk, theme.name) for theme in themes.rows),
         schools=tuple(schools.keys),
         needs=tuple(
-            NeedKey(need.id, _days(_stated(need)), _days(found.booked.get(need.id, 0)))
+            NeedKey(need.id, _stated(need, choices), _days(found.booked.get(need.id, 0)))
             for need in found.needs
         ),
         pools=tuple(pools),
         wards=found.wards,
+        commissioned=tuple(
+            CommissionKey(each.id, each.school, _days(each.stated), _days(each.booked))
+            for each in commissioned
+        ),
     )
 
 
@@ -88,7 +103,8 @@ def _days(half_days: int) -> float:
 class _Themes:
     """Themes needs are declared in: those under a heading. An offer for a heading is for all under it."""
 
-    def __init__(self, themes: list[Theme]) -> None:
+    def __init__(self, themes: list[Theme], choices: Choices) -> None:
+        self.choices = choices
         headings = {theme.parent_id for theme in themes}
         self.rows = [theme for theme in themes if theme.pk not in headings]
         self.row_of = {theme.pk: row for row, theme in enumerate(self.rows)}
@@ -104,18 +120,50 @@ class _Themes:
         return sorted(set(found))
 
     def table(self) -> Themes:
+        fit, radius = dict(self.choices.remote_fit), dict(self.choices.radius_m)
         return _filled(
             Themes,
-            remote_fit=[theme.remote_fit / 100 for theme in self.rows],
-            radius_m=[theme.max_km * 1000.0 for theme in self.rows],
+            remote_fit=[fit.get(theme.code, theme.remote_fit / 100) for theme in self.rows],
+            radius_m=[radius.get(theme.code, theme.max_km * 1000.0) for theme in self.rows],
         )
+
+    def priorities(self) -> set[int]:
+        """Ids of the themes the area puts first; a heading stands for all under it."""
+        first = set(self.choices.priority_themes)
+        return {
+            theme.pk
+            for theme in self.rows
+            if theme.code in first or (theme.parent and theme.parent.code in first)
+        }
+
+
+class _Sides:
+    """On which side of the water a place lies: that of the nearest middle of a ward; none where no water was ever named."""
+
+    def __init__(self, wards: list[WardPlace], choices: Choices) -> None:
+        self.named = bool(choices.sides)
+        side = dict(choices.sides)
+        self.side = np.array([side.get(ward.code, 0) for ward in wards], dtype=np.int64)
+        self.of_ward = {ward.id: side.get(ward.code, 0) for ward in wards}
+        self.middles = np.array([(ward.easting, ward.northing) for ward in wards], dtype=float)
+
+    def of_place(self, x: float, y: float) -> int:
+        if not self.named or not len(self.middles) or np.isnan(x):
+            return NONE
+        return int(self.side[np.argmin(((self.middles - (x, y)) ** 2).sum(axis=1))])
+
+    def of_school(self, ward: int | None, x: float, y: float) -> int:
+        """That of its ward where it has one here."""
+        if self.named and ward in self.of_ward:
+            return self.of_ward[ward]
+        return self.of_place(x, y)
 
 
 class _SchoolRows:
     """One row for each school and phase; a need of a phase the register no longer gives the school adds one."""
 
-    def __init__(self, found: Read) -> None:
-        self.found = found
+    def __init__(self, found: Read, sides: _Sides) -> None:
+        self.found, self.sides, wards = found, sides, found.wards
         self.rows: list[tuple[SchoolRow, str]] = []
         asked: dict[int, set[str]] = {}
         for need in found.needs:
@@ -128,7 +176,7 @@ class _SchoolRows:
         self.keys = [
             SchoolKey(
                 school.id,
-                school.ward if school.ward in found.wards else None,
+                school.ward if school.ward in wards else None,
                 school.area == found.area.pk,
                 school.location == LocationSource.WARD
                 or (school.easting is None and school.ward is not None),
@@ -148,6 +196,10 @@ class _SchoolRows:
             area=[key.ward or NONE for key in self.keys],
             trust=[school.trust or school.federation or NONE for school, _ in self.rows],
             inside=[key.inside for key in self.keys],
+            barrier=[
+                self.sides.of_school(school.ward, *place)
+                for (school, _), place in zip(self.rows, places, strict=True)
+            ],
             approximate=[key.approximate for key in self.keys],
             fsm_fifth=[fifths.get(school.id, 0) for school, _ in self.rows],
             replied_days_ago=[_age(replied.get(school.id), self.found.today) for school, _ in self.rows],
@@ -186,30 +238,53 @@ def _fsm_fifths(found: Read) -> dict[int, int]:
     return {school: 1 + 5 * rank // len(known) for rank, (_, school) in enumerate(known)}
 
 
-def _stated(need: NeedRow) -> int:
-    """Half-days the school said, or those of its level."""
-    return need.half_days if need.half_days is not None else LEVEL_HALF_DAYS[NeedLevel(need.level)]
+def _stated(need: NeedRow, choices: Choices) -> float:
+    """Days the school said, or those its level stands for here."""
+    return choices.assumed_days[need.level] if need.half_days is None else _days(need.half_days)
 
 
-def _needs(found: Read, schools: _SchoolRows, themes: _Themes) -> Needs:
-    fifths = _fsm_fifths(found)
+def _counted(found: Read, schools: _SchoolRows, themes: _Themes) -> list[CommissionedNeed]:
+    """Commissions of schools that are open and still have the phase, on themes that still are one."""
+    return [
+        each
+        for each in found.commissioned
+        if (each.school, each.phase) in schools.row_of and each.theme in themes.row_of
+    ]
+
+
+def _needs(
+    found: Read,
+    commissioned: list[CommissionedNeed],
+    schools: _SchoolRows,
+    themes: _Themes,
+    choices: Choices,
+) -> Needs:
+    """Declared needs and after them the commissioned ones, told apart by their layer: only the first are the headline."""
+    fifths, first = _fsm_fifths(found), themes.priorities()
+    rows: list[NeedRow | CommissionedNeed] = [*found.needs, *commissioned]
+    layers = [Layer.DECLARED] * len(found.needs) + [Layer.COMMISSIONED] * len(commissioned)
+    left = [max(0.0, _stated(need, choices) - _days(found.booked.get(need.id, 0))) for need in found.needs]
+    left += [_days(each.half_days) for each in commissioned]
     return _filled(
         Needs,
-        school=[schools.row_of[need.school, need.phase] for need in found.needs],
-        theme=[themes.row_of[need.theme] for need in found.needs],
-        days=[_days(max(0, _stated(need) - found.booked.get(need.id, 0))) for need in found.needs],
-        phase=[PHASES[Phase(need.phase)] for need in found.needs],
-        remote_ok=[need.remote_ok for need in found.needs],
-        max_price_pence=[need.max_price_pence or NONE for need in found.needs],
+        school=[schools.row_of[need.school, need.phase] for need in rows],
+        theme=[themes.row_of[need.theme] for need in rows],
+        days=left,
+        phase=[PHASES[Phase(need.phase)] for need in rows],
+        remote_ok=[need.remote_ok for need in found.needs] + [False] * len(commissioned),
+        max_price_pence=[need.max_price_pence or NONE for need in found.needs] + [NONE] * len(commissioned),
+        layer=layers,
         choice_weight=[
             choice_weight(
-                priority_theme=False,
-                risk="low",
+                priority_theme=need.theme in first,
+                risk=found.risks.get(need.school, "low"),
                 most_disadvantaged=fifths.get(need.school) == MOST_DISADVANTAGED,
+                priority_weight=choices.priority_weight,
+                disadvantage_weight=choices.disadvantage_weight,
             )
-            for need in found.needs
+            for need in rows
         ],
-        id=[need.id for need in found.needs],
+        id=[need.id for need in rows],
     )
 
 
@@ -249,7 +324,7 @@ def _trust(offer: OfferRow) -> int:
     return offer.trust or offer.federation or NONE
 
 
-def _sites(found: Read) -> Sites:
+def _sites(found: Read, sides: _Sides) -> Sites:
     """One site for each place a pool comes from; the measures take the nearest."""
     sites = [(pool, place) for pool, offer in enumerate(found.offers) for place in _places(offer, found)]
     return _filled(
@@ -257,6 +332,7 @@ def _sites(found: Read) -> Sites:
         pool=[pool for pool, _ in sites],
         x=[x for _, (x, _) in sites],
         y=[y for _, (_, y) in sites],
+        barrier=[sides.of_place(*place) for _, place in sites],
     )
 
 

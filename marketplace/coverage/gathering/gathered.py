@@ -4,9 +4,11 @@ import hashlib
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
+import numpy as np
+
 from marketplace.coverage.measures import Inputs, Settings
 
-FORM = 1
+FORM = 4
 """Raise it when what a snapshot stores changes, so that every area is worked out again."""
 
 
@@ -32,6 +34,15 @@ class NeedKey(NamedTuple):
     booked: float
 
 
+class CommissionKey(NamedTuple):
+    """A need row of the commissioned layer. Restricted: for what only the area's convenors are shown."""
+
+    id: int
+    school: int
+    stated: float
+    booked: float
+
+
 class PoolKey(NamedTuple):
     """A pool row: an offer, with its days in days."""
 
@@ -48,7 +59,10 @@ class PoolKey(NamedTuple):
 
 @dataclass(frozen=True)
 class Gathered:
-    """Rows of `inputs` refer to these keys by number. `wards` are the area's, id → name."""
+    """Rows of `inputs` refer to these keys by number. `wards` are the area's, id → name.
+
+    Need rows are those of `needs` (declared, the headline) and after them those of `commissioned`, a layer of its own.
+    """
 
     inputs: Inputs
     academic_year: str
@@ -57,9 +71,14 @@ class Gathered:
     needs: tuple[NeedKey, ...]
     pools: tuple[PoolKey, ...]
     wards: dict[int, str]
+    commissioned: tuple[CommissionKey, ...] = ()
 
     def fingerprint(self, settings: Settings) -> str:
-        """The same for two gatherings that would be measured alike: ages count only as within or beyond their limit."""
+        """The same for two gatherings that would be measured alike: ages count only as within or beyond their limit.
+
+        Layers that are not measured and weights that only order choices are left out, so that a commission or a category never
+        makes a snapshot: its time alone would tell the board that there is one.
+        """
         limits = {
             "replied_days_ago": settings.replied_within_days,
             "confirmed_days_ago": settings.confirmed_within_days,
@@ -70,8 +89,11 @@ class Gathered:
         for keys in (self.themes, self.schools, self.needs, self.pools):
             digest.update(repr(keys).encode())
         inputs = self.inputs
-        for table in (inputs.schools, inputs.themes, inputs.needs, inputs.pools, inputs.sites, inputs.offers):
+        needs = inputs.needs.take(np.isin(inputs.needs.layer, settings.layers))
+        for table in (inputs.schools, inputs.themes, needs, inputs.pools, inputs.sites, inputs.offers):
             for column in fields(table):
+                if column.name == "choice_weight":
+                    continue
                 values = getattr(table, column.name)
                 if column.name in limits:
                     values = values <= limits[column.name]

@@ -15,6 +15,8 @@ from marketplace.catalogue.models import OfferVersion, Theme
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.dates import ACADEMIC, Period, academic_year, contract_year
 from marketplace.organisations.models import Area, OrganisationKind, School, Ward
+from marketplace.partnership import queries as partnership
+from marketplace.partnership.queries import CommissionedNeed
 
 COMMITTED = (*USED, BookingStatus.CONFIRMED)
 HELD = (BookingStatus.HELD, *UNCONFIRMED)
@@ -37,6 +39,16 @@ class SchoolRow(NamedTuple):
     fsm: int | None
     ward_easting: int | None
     ward_northing: int | None
+
+
+class WardPlace(NamedTuple):
+    """A ward of the area and its middle."""
+
+    id: int
+    code: str
+    name: str
+    easting: int
+    northing: int
 
 
 class NeedRow(NamedTuple):
@@ -105,13 +117,16 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class Read:
-    """Everything read. Half-days by need and by offer; the latest word of a school on its needs by school."""
+    """Everything read. Half-days by need and by offer; the latest word of a school on its needs by school.
+
+    `commissioned` and `risks` (the level of concern by school) are restricted: what is shown of them is for the area's convenors.
+    """
 
     area: Area
     today: date
     year: str
     themes: list[Theme]
-    wards: dict[int, str]
+    ward_places: list[WardPlace]
     schools: list[SchoolRow]
     needs: list[NeedRow]
     booked: dict[int, int]
@@ -121,6 +136,13 @@ class Read:
     themes_of: dict[int, list[int]]
     committed: dict[int, int]
     held: dict[int, int]
+    commissioned: list[CommissionedNeed]
+    risks: dict[int, str]
+
+    @property
+    def wards(self) -> dict[int, str]:
+        """The area's wards, id → name."""
+        return {ward.id: ward.name for ward in self.ward_places}
 
 
 def read(area: Area, today: date, *, radius_m: float) -> Read:
@@ -137,7 +159,10 @@ def read(area: Area, today: date, *, radius_m: float) -> Read:
         today=today,
         year=year,
         themes=list(catalogue.themes()),
-        wards=dict(Ward.objects.filter(area=area).values_list("pk", "name")),
+        ward_places=[
+            WardPlace(*row)
+            for row in Ward.objects.filter(area=area).values_list("pk", "code", "name", "easting", "northing")
+        ],
         schools=schools,
         needs=needs,
         booked=_booked([need.id for need in needs]),
@@ -147,6 +172,8 @@ def read(area: Area, today: date, *, radius_m: float) -> Read:
         themes_of=_themes_of([offer.version for offer in offers]),
         committed=_half_days(offer_ids, COMMITTED, window),
         held=_half_days(offer_ids, HELD, window),
+        commissioned=partnership.commissioned_needs(SYSTEM, area),
+        risks=partnership.risks_in(SYSTEM, area),
     )
 
 

@@ -11,6 +11,7 @@ whether it is fair, `secondment` what one costs. `facade.measure` does it all. N
 scipy only. `python -m marketplace.coverage.measures CASES.json` works out cases written by hand.
 """
 
+from .choices import Choices
 from .errors import MeasureError
 from .facade import Behind, PoolMeasures, Result, measure
 from .grouping import Cell, Cells
@@ -39,6 +40,7 @@ __all__ = [
     "Behind",
     "Cell",
     "Cells",
+    "Choices",
     "Inputs",
     "Layer",
     "MeasureError",

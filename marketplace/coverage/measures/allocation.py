@@ -14,6 +14,7 @@ know: its days are a fifth part, *unlocated*, 0 for every located school. The fi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -22,6 +23,14 @@ from .eligibility import Arcs
 from .fair import fair_best_case
 from .inputs import Bools, Floats
 from .shares import Shares, expected_shares
+
+
+class BestCase(Protocol):
+    """Days for each need in the fair best case: `fair_best_case`, or something that comes to the same."""
+
+    def __call__(
+        self, arcs: Arcs, *, days: Floats, met: Floats, capacity: Floats, most_days: Floats
+    ) -> Floats: ...
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,12 @@ def allocate(
     unlocated: Bools | None = None,
     area: Area | None = None,
     passes: int = 5,
+    best_case: BestCase = fair_best_case,
 ) -> Allocation:
     """Share days out, find the fair best case, and take needs apart.
 
-    `days` D and `unlocated` by need, `capacity` C by pool, `most_days` by offer (infinite where it has no cap).
+    `days` D and `unlocated` by need, `capacity` C by pool, `most_days` by offer (infinite where it has no cap). `best_case` finds the
+    fair best case: a what-if gives one that keeps what it knows already.
     """
     shares = expected_shares(arcs, days=days, capacity=capacity, most_days=most_days, passes=passes)
     met = np.minimum(shares.of_need, days)
@@ -76,7 +87,7 @@ def allocate(
     if area is not None:
         inside, inner = area.needs, arcs.only(area.needs[arcs.need])
         capacity, most_days = _fenced(arcs, shares, capacity, most_days, area)
-    best = fair_best_case(
+    best = best_case(
         inner,
         days=np.where(inside, days, 0.0),
         met=np.where(inside, met, 0.0),

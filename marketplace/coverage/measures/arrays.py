@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from .inputs import Bools, Floats, Ints
 
@@ -19,7 +22,7 @@ def ratio(part: Floats, whole: Floats, *, otherwise: float) -> Floats:
     return share
 
 
-def starts(*sorted_keys: Ints) -> Bools:
+def starts(*sorted_keys: npt.NDArray[Any]) -> Bools:
     """Where a new combination of the keys begins."""
     new = np.zeros(len(sorted_keys[0]), dtype=np.bool_)
     new[:1] = True
@@ -41,3 +44,9 @@ def grouped(key: Ints) -> tuple[Ints, Ints]:
     number = np.empty(len(key), dtype=np.int64)
     number[order] = np.cumsum(new) - 1
     return key[order][new], number
+
+
+def expanded(first: Ints, count: Ints) -> tuple[Ints, Ints]:
+    """The runs `first` to `first + count` laid end to end: for each place the number of its run, and what it points to."""
+    row = np.repeat(np.arange(len(count)), count)
+    return row, np.arange(len(row)) + np.repeat(first - (np.cumsum(count) - count), count)

@@ -26,6 +26,24 @@ from .status import statuses
 
 
 @dataclass(frozen=True)
+class ByOwner:
+    """One row for each cell and owner with days there, by cell: the days that fall on it, and the met days lost without them."""
+
+    cell: Ints
+    owner: Ints
+    supply: Floats
+    lost: Floats
+
+    def of(self, cell: int) -> dict[int, tuple[float, float]]:
+        """Supply and loss of each owner of one cell."""
+        rows = slice(*np.searchsorted(self.cell, (cell, cell + 1)))
+        columns = (self.owner[rows], self.supply[rows], self.lost[rows])
+        return {
+            owner: (supply, lost) for owner, supply, lost in zip(*(c.tolist() for c in columns), strict=True)
+        }
+
+
+@dataclass(frozen=True)
 class CellMeasures:
     """One value for each cell; days unless said otherwise."""
 
@@ -49,6 +67,7 @@ class CellMeasures:
     without_largest: Floats
     backup: Floats
     no_reach: Floats
+    by_owner: ByOwner
 
     def status(self, thresholds: Thresholds) -> Ints:
         """Codes into status.STATUSES."""
@@ -103,6 +122,7 @@ def cell_measures(
         without_largest=_share(met - owners.lost_without_top, need_days),
         backup=_share(total(_with_backup(allocation, owner)), need_days),
         no_reach=_share(reach_gap, need_days),
+        by_owner=owners.each,
     )
 
 
@@ -113,6 +133,7 @@ class _Owners:
     top: Ints
     top_share: Floats
     lost_without_top: Floats
+    each: ByOwner
 
 
 def _owners(allocation: Allocation, label: Ints, cells: int, owner: Ints) -> _Owners:
@@ -139,7 +160,8 @@ def _owners(allocation: Allocation, label: Ints, cells: int, owner: Ints) -> _Ow
     n_eff[supplied] = 1 / total_by(cell, share**2, cells)[supplied]
     top[supplied], top_share[supplied] = names[who[top_row]], share[top_row]
     lost_without_top[supplied] = np.maximum(0.0, lost_with[top_row])
-    return _Owners(np.bincount(cell, minlength=cells), n_eff, top, top_share, lost_without_top)
+    each = ByOwner(cell, names[who], supply, np.maximum(0.0, lost_with))
+    return _Owners(np.bincount(cell, minlength=cells), n_eff, top, top_share, lost_without_top, each)
 
 
 def _with_backup(allocation: Allocation, owner: Ints) -> Floats:

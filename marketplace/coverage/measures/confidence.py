@@ -23,7 +23,10 @@ _SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Confidence:
-    """Of one cell. `replied` of `asked` schools, the same status in `agreeing` of `checks`."""
+    """Of one cell. `replied` of `asked` schools, the same status in `agreeing` of `checks`.
+
+    `verdicts` are the codes (into `status.STATUSES`) of the status each check gives, in the order of the checks.
+    """
 
     letter: str
     enough_information: bool
@@ -35,18 +38,23 @@ class Confidence:
     asked: int
     agreeing: int
     checks: int
+    verdicts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class ConfidenceTable:
-    """Of all cells, by row."""
+    """Of all cells, by row; `verdicts` by check and row."""
 
     replied: Ints
     asked: Ints
     fresh: Floats
+    verdicts: Ints
     agreeing: Ints
-    checks: int
     located: Floats
+
+    @property
+    def checks(self) -> int:
+        return len(self.verdicts)
 
     def __getitem__(self, cell: int) -> Confidence:
         asked, replied = int(self.asked[cell]), int(self.replied[cell])
@@ -56,7 +64,17 @@ class ConfidenceTable:
         q3 = agreeing / self.checks if self.checks else 0.0
         enough = enough_information(q1)
         return Confidence(
-            letter(q1, q2, q3, q4), enough, q1, q2, q3, q4, replied, asked, agreeing, self.checks
+            letter(q1, q2, q3, q4),
+            enough,
+            q1,
+            q2,
+            q3,
+            q4,
+            replied,
+            asked,
+            agreeing,
+            self.checks,
+            tuple(self.verdicts[:, cell].tolist()),
         )
 
 

@@ -12,15 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from .choices import ASSUMED_DAYS, DISADVANTAGE_WEIGHT, PRIORITY_WEIGHT
 from .errors import MeasureError
 from .inputs import Floats, Inputs, Needs, Phase, Schools, Settings
 
-ASSUMED_DAYS: Mapping[str, float] = {"light": 1.0, "focused": 6.0, "intensive": 15.0}
-"""Days assumed for a need stated only as an intensity: an assumption, editable for each LA."""
-
 RISK_WEIGHTS: Mapping[str, float] = {"low": 1.0, "medium": 1.25, "high": 1.5, "intervention": 2.0}
-PRIORITY_WEIGHT = 1.5
-DISADVANTAGE_WEIGHT = 1.2
 
 _PHASES_OF_REGISTER = {
     1: Phase.NURSERY,
@@ -64,11 +60,18 @@ def latent_days(*, pupils: float, days_per_100_pupils: float, risk: float) -> fl
     return round(pupils / 100 * days_per_100_pupils * risk * 4) / 4
 
 
-def choice_weight(*, priority_theme: bool, risk: str, most_disadvantaged: bool) -> float:
+def choice_weight(
+    *,
+    priority_theme: bool,
+    risk: str,
+    most_disadvantaged: bool,
+    priority_weight: float = PRIORITY_WEIGHT,
+    disadvantage_weight: float = DISADVANTAGE_WEIGHT,
+) -> float:
     """pi: which need to help first where not all can be, between 1 and 3. It never changes counted days."""
     weight = RISK_WEIGHTS[risk]
-    weight *= PRIORITY_WEIGHT if priority_theme else 1.0
-    weight *= DISADVANTAGE_WEIGHT if most_disadvantaged else 1.0
+    weight *= priority_weight if priority_theme else 1.0
+    weight *= disadvantage_weight if most_disadvantaged else 1.0
     return min(3.0, max(1.0, weight))
 
 

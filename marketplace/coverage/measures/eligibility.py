@@ -4,25 +4,28 @@ An arc exists if the offer is active, covers the theme and the phase, reaches th
 and the theme's radius and on the same side of the water, or remotely), has days, keeps to the need's price, is not the school's
 own nor its trust's (unless internal to that trust), is not barred by a declared conflict, and was confirmed lately enough.
 
-Tests run in that order on ever fewer pairs, and each excluded pair is counted once, under the first test it fails. A pool with no
+Pairs are found from the table of distances (`geometry`) and the list of what is offered for each theme and phase (`covering`), never
+one by one. Tests come in that order, and each excluded pair is counted once, under the first test it fails. A pool with no
 free days left has no arcs at all: it changes nothing. A pool that never stated its days has arcs (it counts for reach) but no days.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from .arrays import starts
-from .inputs import NONE, Bools, Floats, Inputs, Ints, Mode, Settings
+from .arrays import expanded, starts
+from .covering import Covering
+from .geometry import geometry_of
+from .inputs import NONE, Bools, Floats, Inputs, Ints, Mode, Offers, Settings
 from .weights import distance_weight, with_remote_floor
 
-_PAIRS_AT_A_TIME = 4_000_000
+_PAIRS_AT_A_TIME = 500_000
 
 
 class Reason(IntEnum):
@@ -137,6 +140,24 @@ class Arcs:
         """For each arc the number of its (need, pool) pair: several offers of one pool may serve the same need."""
         return np.cumsum(starts(self.need, self.pool)) - 1
 
+    @cached_property
+    def kept(self) -> dict[str, object]:
+        """What was laid out on these arcs and may serve again (`fair.laid`)."""
+        return {}
+
+    @cached_property
+    def one_for_each_pool(self) -> bool:
+        """Whether no need is served by two offers of one pool."""
+        return len(self) < 2 or not bool(
+            ((self.need[1:] == self.need[:-1]) & (self.pool[1:] == self.pool[:-1])).any()
+        )
+
+    @cached_property
+    def weights(self) -> csr_matrix:
+        """The weight of each arc as a sparse matrix, needs x pools; two offers of a pool are two entries."""
+        rows = np.searchsorted(self.need, np.arange(self.shape[0] + 1))
+        return csr_matrix((self.weight, self.pool, rows), shape=(self.shape[0], self.shape[2]))
+
     def matrix(self) -> csr_matrix:
         """Weights as a sparse matrix, needs x pools: of several offers of a pool the best."""
         if not len(self):
@@ -147,135 +168,161 @@ class Arcs:
         return csr_matrix((best, self.pool[first], rows), shape=(self.shape[0], self.shape[2]))
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Pairs:
-    """Pairs still in the running, and whether the offer reaches the school by the radius as it is set."""
+    """Pairs of need and offer that reach each other by the widest radius of the checks, sorted by need, pool and offer.
+
+    `in_reach` says whether they do by the radius as it is set.
+    """
 
     need: Ints
     offer: Ints
-    pool: Ints
-    school: Ints
     distance: Floats
     remote_fit: Floats
     area_wide: Bools
     in_reach: Bools
 
-    def keep(self, kept: Bools) -> None:
-        for column in fields(self):
-            setattr(self, column.name, getattr(self, column.name)[kept])
-
 
 def find_candidates(inputs: Inputs, settings: Settings) -> Candidates:
     """All pairs that pass every test for some radius the settings check, and why the others do not."""
-    offers = inputs.offers
     excluded = np.zeros((len(inputs.needs), len(Reason)), dtype=np.int64)
-    active = np.flatnonzero(offers.active & inputs.pools.active[offers.pool])
-    excluded[:, Reason.INACTIVE] = len(offers) - len(active)
-    step = max(1, _PAIRS_AT_A_TIME // max(1, len(active)))
-    sites = _Sites(inputs)
-    blocks = [
-        _block(
-            inputs, settings, sites, active, np.arange(start, min(start + step, len(inputs.needs))), excluded
-        )
-        for start in range(0, max(1, len(inputs.needs)), step)
-    ]
-
-    def joined(name: str) -> Any:
-        return np.concatenate([getattr(block, name) for block in blocks])
-
-    need, offer, pool = joined("need"), joined("offer"), joined("pool")
-    order = np.lexsort((offer, pool, need))
-    offer = offer[order]
+    covering = Covering(inputs.offers, inputs.pools, themes=len(inputs.themes))
+    cell = covering.cell_of(inputs.needs)
+    excluded[:, Reason.INACTIVE] = len(inputs.offers) - covering.count
+    excluded[:, Reason.THEME] = covering.count - covering.in_theme[inputs.needs.theme]
+    excluded[:, Reason.PHASE] = (covering.in_theme[inputs.needs.theme]) - covering.in_cell[cell]
+    pairs = _reaching(inputs, settings, covering, cell)
+    excluded[:, Reason.REACH] = covering.in_cell[cell] - _by_need(excluded, pairs.need[pairs.in_reach])
+    passed = _passing(inputs, settings, pairs, excluded)
+    need, offer = pairs.need[passed], pairs.offer[passed]
     return Candidates(
-        need=need[order],
+        need=need,
         offer=offer,
-        pool=pool[order],
-        distance=joined("distance")[order],
+        pool=inputs.offers.pool[offer],
+        distance=pairs.distance[passed],
         reach=_reach(inputs, settings)[offer],
-        radius=_radius(inputs, settings)[inputs.needs.theme[need[order]]],
-        remote_fit=joined("remote_fit")[order],
-        area_wide=joined("area_wide")[order],
+        radius=_radius(inputs, settings)[inputs.needs.theme[need]],
+        remote_fit=pairs.remote_fit[passed],
+        area_wide=pairs.area_wide[passed],
         confirmed=confirmed_offers(inputs, settings)[offer],
         excluded=excluded,
-        shape=(len(inputs.needs), len(offers), len(inputs.pools)),
+        shape=(len(inputs.needs), len(inputs.offers), len(inputs.pools)),
     )
 
 
-def _block(
-    inputs: Inputs, settings: Settings, sites: _Sites, active: Ints, rows: Ints, excluded: Ints
-) -> _Pairs:
-    """Run the tests on the needs of `rows` against the active offers, counting in `excluded`."""
-    needs, offers = inputs.needs, inputs.offers
-    if not len(rows) or not len(active):
-        return _Pairs(*(np.zeros(0, dtype=kind) for kind in (int, int, int, int, float, float, bool, bool)))
-    theme = np.ascontiguousarray(offers.themes[active].T)[needs.theme[rows]]
-    # BLANK (-1) picks the last row: no offer covers it
-    phases = np.vstack([offers.phases[active].T, np.zeros((1, len(active)), dtype=np.bool_)])
-    both = theme & phases[needs.phase[rows]]
-    in_theme, in_both = theme.sum(axis=1), both.sum(axis=1)
-    excluded[rows, Reason.THEME] += len(active) - in_theme
-    excluded[rows, Reason.PHASE] += in_theme - in_both
-    row, column = np.nonzero(both)
-    need, offer = rows[row], active[column]
-    pairs = _placed(inputs, settings, sites, need, offer)
-    widest = max(settings.radius_factors, default=1.0)
-    _exclude_out_of_reach(inputs, settings, pairs, excluded, max(1.0, widest))
-    for reason, passes in _tests(inputs, settings, pairs):
-        if reason is not Reason.UNCONFIRMED:  # kept aside, to say how much of the supply is fresh
-            failed = ~passes
-            _count(excluded, reason, pairs.need[failed & pairs.in_reach])
-            pairs.keep(passes)
-        else:
-            _count(excluded, reason, pairs.need[~passes & pairs.in_reach])
-    return pairs
-
-
-def _placed(inputs: Inputs, settings: Settings, sites: _Sites, need: Ints, offer: Ints) -> _Pairs:
+def _reaching(inputs: Inputs, settings: Settings, covering: Covering, cell: Ints) -> _Pairs:
+    """In person, remotely, or by a promise to the whole area: a pair found in two of these ways is one pair."""
     needs, offers, schools = inputs.needs, inputs.offers, inputs.schools
-    school, pool, mode = needs.school[need], offers.pool[offer], offers.mode[offer]
-    distance = np.where(mode == Mode.REMOTE, np.inf, sites.nearest(school, pool))
-    remote = (mode != Mode.IN_PERSON) & needs.remote_ok[need]
-    remote_fit = np.where(remote, inputs.themes.remote_fit[needs.theme[need]], 0.0)
-    promised = offers.area_wide[offer] & (mode != Mode.REMOTE)
-    area_wide = promised & ~schools.located[school] & schools.inside[school]
-    return _Pairs(
-        need, offer, pool, school, distance, remote_fit, area_wide, np.ones(len(need), dtype=np.bool_)
+    fit = inputs.themes.remote_fit[needs.theme]
+    nowhere = ~schools.located[needs.school] & schools.inside[needs.school]
+    in_person = offers.mode != Mode.REMOTE
+    ways = (
+        _in_person(inputs, settings, covering, cell),
+        covering.pairs(cell, needs.remote_ok & (fit > 0), offers.mode != Mode.IN_PERSON),
+        covering.pairs(cell, nowhere, offers.area_wide & in_person),
     )
+    need, offer = (np.concatenate([way[column] for way in ways]) for column in (0, 1))
+    distance = np.full(len(need), np.inf)
+    distance[: len(ways[0][2])] = ways[0][2]
+    rank = np.empty(len(offers), dtype=np.int64)
+    rank[np.argsort(offers.pool, kind="stable")] = np.arange(len(offers))
+    key = need * max(1, len(offers)) + rank[offer]
+    order = np.argsort(key, kind="stable")
+    first = np.flatnonzero(starts(key[order]))
+    need, offer = need[order][first], offer[order][first]
+    if len(first):
+        distance = np.minimum.reduceat(distance[order], first)
+    remote = needs.remote_ok[need] & (offers.mode[offer] != Mode.IN_PERSON)
+    remote_fit = np.where(remote, fit[need], 0.0)
+    area_wide = nowhere[need] & offers.area_wide[offer] & in_person[offer]
+    limit = np.minimum(_reach(inputs, settings)[offer], _radius(inputs, settings)[needs.theme[need]])
+    in_reach = (remote_fit > 0) | area_wide | (distance <= limit)
+    return _Pairs(need, offer, distance, remote_fit, area_wide, in_reach)
 
 
-def _exclude_out_of_reach(
-    inputs: Inputs, settings: Settings, pairs: _Pairs, excluded: Ints, widest: float
-) -> None:
-    """Count pairs out of reach by the radius as set, but keep those that a wider radius of the checks would bring in."""
-    reach = _reach(inputs, settings)[pairs.offer]
-    radius = _radius(inputs, settings)[inputs.needs.theme[pairs.need]]
-    otherwise = (pairs.remote_fit > 0) | pairs.area_wide
-    pairs.in_reach = otherwise | (pairs.distance <= np.minimum(reach, radius))
-    _count(excluded, Reason.REACH, pairs.need[~pairs.in_reach])
-    pairs.keep(otherwise | (pairs.distance <= np.minimum(reach, radius * widest)))
+def _in_person(
+    inputs: Inputs, settings: Settings, covering: Covering, cell: Ints
+) -> tuple[Ints, Ints, Floats]:
+    """(need, offer, metres) within the offer's reach and the widest radius of the checks."""
+    offers, pools, school = inputs.offers, len(inputs.pools), inputs.needs.school
+    reach = _reach(inputs, settings)
+    radius = _radius(inputs, settings) * max(1.0, *settings.radius_factors)
+    can = (offers.mode != Mode.REMOTE) & offers.active
+    farthest = np.zeros(pools)
+    np.maximum.at(farthest, offers.pool[can], np.minimum(reach[can], radius.max(initial=0.0)))
+    table = geometry_of(inputs.schools, inputs.sites, farthest)
+    of_cell, offer = np.nonzero(covering.table & can)
+    wanted = np.zeros(covering.table.shape[0] * max(1, pools), dtype=np.bool_)
+    wanted[of_cell * pools + offers.pool[offer]] = True
+    count = np.diff(table.start)[school]
+    found: list[tuple[Ints, Ints, Floats]] = []
+    for rows in _in_portions(count):
+        row, at = expanded(table.start[school[rows]], count[rows])
+        need, pool = rows[row], table.pool[at]
+        kept = np.flatnonzero(wanted.take(np.repeat(cell[rows] * pools, count[rows]) + pool))
+        found.append((need[kept], pool[kept].astype(np.int64), table.metres[at[kept]].astype(np.float64)))
+    need, pool, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    need, offer, metres = _offers_of(offers, covering.table & can, cell, need, pool, metres)
+    near = metres <= np.minimum(reach[offer], radius[inputs.needs.theme[need]])
+    return need[near], offer[near], metres[near]
 
 
-def _tests(inputs: Inputs, settings: Settings, pairs: _Pairs) -> Iterator[tuple[Reason, Bools]]:
-    """The tests after reach, each seeing only the pairs the ones before left."""
+def _in_portions(count: Ints) -> Iterator[Ints]:
+    """Row numbers in runs whose counts add up to no more than fits the processor's cache (or one row)."""
+    rows = np.arange(len(count))
+    if not len(rows):
+        yield rows
+        return
+    portion = np.cumsum(count) // _PAIRS_AT_A_TIME
+    cuts = np.flatnonzero(np.diff(portion)) + 1
+    yield from np.split(rows, cuts)
+
+
+def _offers_of(
+    offers: Offers, covers: Bools, cell: Ints, need: Ints, pool: Ints, metres: Floats
+) -> tuple[Ints, Ints, Floats]:
+    """Of each (need, pool) the offers of the pool that cover the need."""
+    by_pool = np.argsort(offers.pool, kind="stable")
+    count = np.bincount(offers.pool, minlength=int(pool.max(initial=-1)) + 1)
+    first = np.cumsum(count) - count
+    if count.max(initial=0) <= 1:
+        return need, by_pool[first[pool]] if len(pool) else pool, metres
+    row, at = expanded(first[pool], count[pool])
+    offer = by_pool[at]
+    kept = covers[cell[need[row]], offer]
+    return need[row][kept], offer[kept], metres[row][kept]
+
+
+def _passing(inputs: Inputs, settings: Settings, pairs: _Pairs, excluded: Ints) -> Ints:
+    """Rows of the pairs that pass the tests after reach. Each test counts those in reach that the ones before let through."""
+    alive = np.ones(len(pairs.need), dtype=np.bool_)
+    for reason, passes in _tests(inputs, settings, pairs.need, pairs.offer):
+        failed = pairs.need[alive & pairs.in_reach & ~passes]
+        excluded[:, reason] += _by_need(excluded, failed)
+        if reason is not Reason.UNCONFIRMED:  # kept aside, to say how much of the supply is fresh
+            alive &= passes
+    return np.flatnonzero(alive)
+
+
+def _tests(inputs: Inputs, settings: Settings, need: Ints, offer: Ints) -> Iterator[tuple[Reason, Bools]]:
     needs, schools, pools, offers = inputs.needs, inputs.schools, inputs.pools, inputs.offers
-    useful = (pools.free_days > 0) | ~pools.stated
-    yield Reason.NO_CAPACITY, useful[pairs.pool] & (offers.most_days[pairs.offer] > 0)
-    ceiling = needs.max_price_pence[pairs.need]
-    yield Reason.PRICE, (ceiling == NONE) | (offers.price_pence[pairs.offer] <= ceiling)
-    yield Reason.OWN_SCHOOL, pools.home_school[pairs.pool] != pairs.school
-    trust = pools.trust[pairs.pool]
-    same = (trust != NONE) & (trust == schools.trust[pairs.school])
-    yield Reason.SAME_TRUST, ~same | offers.internal[pairs.offer]
-    trust = pools.trust[pairs.pool]
-    same = (trust != NONE) & (trust == schools.trust[pairs.school])
-    yield Reason.OTHER_TRUST, same | ~offers.internal[pairs.offer]
+    school, pool = needs.school[need], offers.pool[offer]
+    has_days = ((pools.free_days > 0) | ~pools.stated)[offers.pool] & (offers.most_days > 0)
+    yield Reason.NO_CAPACITY, has_days[offer]
+    ceiling = needs.max_price_pence[need]
+    yield Reason.PRICE, (ceiling == NONE) | (offers.price_pence[offer] <= ceiling)
+    yield Reason.OWN_SCHOOL, pools.home_school[pool] != school
+    trust = pools.trust[pool]
+    same, internal = (trust != NONE) & (trust == schools.trust[school]), offers.internal[offer]
+    yield Reason.SAME_TRUST, ~same | internal
+    yield Reason.OTHER_TRUST, same | ~internal
     barred = inputs.conflicts[:, 0] * len(pools) + inputs.conflicts[:, 1]
-    yield Reason.CONFLICT, ~np.isin(pairs.school * len(pools) + pairs.pool, barred)
-    yield Reason.UNCONFIRMED, confirmed_offers(inputs, settings)[pairs.offer]
+    yield Reason.CONFLICT, ~np.isin(school * len(pools) + pool, barred)
+    yield Reason.UNCONFIRMED, confirmed_offers(inputs, settings)[offer]
 
 
-def _count(excluded: Ints, reason: Reason, need: Ints) -> None:
-    excluded[:, reason] += np.bincount(need, minlength=len(excluded))
+def _by_need(excluded: Ints, need: Ints) -> Ints:
+    return np.bincount(need, minlength=len(excluded))
 
 
 def _reach(inputs: Inputs, settings: Settings) -> Floats:
@@ -291,32 +338,3 @@ def confirmed_offers(inputs: Inputs, settings: Settings) -> Bools:
     limit = settings.confirmed_within_days
     pools_fresh = inputs.pools.confirmed_days_ago <= limit
     return (inputs.offers.confirmed_days_ago <= limit) & pools_fresh[inputs.offers.pool]
-
-
-class _Sites:
-    """Sites by pool, for the distance from a school to the nearest one on its side of the water."""
-
-    def __init__(self, inputs: Inputs) -> None:
-        sites, self.schools = inputs.sites, inputs.schools
-        order = np.argsort(sites.pool, kind="stable")
-        self.x, self.y, self.barrier = sites.x[order], sites.y[order], sites.barrier[order]
-        self.count = np.bincount(sites.pool, minlength=len(inputs.pools))
-        self.first = np.cumsum(self.count) - self.count
-
-    def nearest(self, school: Ints, pool: Ints) -> Floats:
-        """Metres in a straight line; infinite if the school is unlocated or no site can be reached over land."""
-        count = self.count[pool]
-        nearest = np.full(len(pool), np.inf)
-        for nth in range(int(count.max(initial=0))):
-            rows = np.flatnonzero(count > nth)
-            site, at = self.first[pool[rows]] + nth, school[rows]
-            nearest[rows] = np.minimum(nearest[rows], self._metres(at, site))
-        return nearest
-
-    def _metres(self, school: Ints, site: Ints) -> Floats:
-        east, north = self.schools.x[school] - self.x[site], self.schools.y[school] - self.y[site]
-        metres = np.sqrt(east * east + north * north)
-        sides = self.schools.barrier[school], self.barrier[site]
-        apart = (sides[0] != NONE) & (sides[1] != NONE) & (sides[0] != sides[1])
-        metres[apart | np.isnan(metres)] = np.inf
-        return metres

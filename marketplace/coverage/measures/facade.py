@@ -15,15 +15,17 @@ from functools import cached_property
 
 import numpy as np
 
-from .allocation import Allocation, Area, allocate
+from .allocation import Allocation, Area, BestCase, allocate
 from .arrays import distinct, ratio, total_by
 from .cells import cell_measures
 from .confidence import ConfidenceTable
 from .demand import prepared
 from .eligibility import Arcs, Candidates, confirmed_offers, find_candidates
 from .equity import Equity, equity
+from .fair import fair_best_case
 from .grouping import KEYS, Cell, Cells, Grid, count_distinct
-from .inputs import Bools, Floats, Inputs, Ints, Needs, Phase, Settings
+from .inputs import Bools, Floats, Inputs, Ints, Needs, Settings
+from .offered import possible, schools_by_phase
 from .pools import Idle, Overlaps, idle_days, leave_one_out, overlaps, replaceable
 from .shares import expected_shares
 
@@ -163,33 +165,36 @@ def measure(
     settings = settings or Settings()
     inputs = prepared(inputs, settings)
     candidates = find_candidates(inputs, settings)
-    area = _area(inputs, settings)
-    base = _allocated(inputs, settings, candidates.arcs(settings), area)
+    area = area_of(inputs, settings)
+    base = allocated(inputs, settings, candidates.arcs(settings), area)
     others = []
     for radius in settings.radius_factors if checks else ():
         arcs = candidates.arcs(settings, radius_factor=radius)
         for capacity in settings.capacity_factors:
             same = (radius, capacity) == (1.0, 1.0)
-            others.append(base if same else _allocated(inputs, settings, arcs, area, capacity))
+            others.append(base if same else allocated(inputs, settings, arcs, area, capacity))
     fresh, everything = _freshness(inputs, settings, candidates, base)
-    possible = _possible(inputs, settings, base, empty_cells)
-    return Result(inputs, settings, candidates, base, tuple(others), possible, fresh, everything)
+    served = possible(inputs, settings, base, empty_cells=empty_cells)
+    return Result(inputs, settings, candidates, base, tuple(others), served, fresh, everything)
 
 
-def _area(inputs: Inputs, settings: Settings) -> Area | None:
+def area_of(inputs: Inputs, settings: Settings) -> Area | None:
+    """What the snapshot reports on; `None` if that is everything in it."""
     needs, pools = inputs.schools.inside[inputs.needs.school], inputs.pools.inside
     if needs.all() and pools.all():
         return None
     return Area(needs, pools, settings.pool_the_region)
 
 
-def _allocated(
+def allocated(
     inputs: Inputs,
     settings: Settings,
     arcs: Arcs,
     area: Area | None,
     capacity_factor: float = 1.0,
+    best_case: BestCase = fair_best_case,
 ) -> Allocation:
+    """The allocation of a prepared snapshot over its arcs."""
     return allocate(
         arcs,
         days=inputs.needs.days,
@@ -198,6 +203,7 @@ def _allocated(
         unlocated=~inputs.schools.located[inputs.needs.school],
         area=area,
         passes=settings.spread_passes,
+        best_case=best_case,
     )
 
 
@@ -217,57 +223,6 @@ def _freshness(
     )
     fresh = np.where(confirmed_offers(inputs, settings)[arcs.offer], shares.by_arc, 0.0)
     return total_by(arcs.need, fresh, len(inputs.needs)), shares.of_need
-
-
-def _possible(
-    inputs: Inputs, settings: Settings, base: Allocation, empty_cells: bool
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """(theme, phase, area, pool) of every arc inside, and of what a school without that need could be served by."""
-    arcs = base.inner_arcs
-    found = [_places(inputs, arcs.need, arcs.pool)]
-    if empty_cells:
-        asked = inputs.with_needs(_needs_not_declared(inputs))
-        arcs = find_candidates(asked, settings).arcs(settings)
-        found.append(_places(asked, arcs.need, arcs.pool))
-    theme, phase, area, pool = (np.concatenate(columns) for columns in zip(*found, strict=True))
-    return theme, phase, area, pool
-
-
-def _places(inputs: Inputs, need: Ints, pool: Ints) -> tuple[Ints, Ints, Ints, Ints]:
-    needs = inputs.needs
-    return needs.theme[need], needs.phase[need], inputs.schools.area[needs.school[need]], pool
-
-
-def _needs_not_declared(inputs: Inputs) -> Needs:
-    """A row of no days for every theme, phase and school of a cell in which nobody declared a need."""
-    grid, needs = Grid(inputs), inputs.needs
-    school, phase = _schools_by_phase(inputs)
-    themes = len(inputs.themes)
-    theme = np.tile(np.arange(themes), len(school))
-    school, phase = np.repeat(school, themes), np.repeat(phase, themes)
-    area = inputs.schools.area
-    key = grid.pack(KEYS, theme=theme, phase=phase, area=area[school])
-    inside = inputs.schools.inside[needs.school]
-    declared = grid.pack(KEYS, theme=needs.theme, phase=needs.phase, area=area[needs.school])[inside]
-    empty = ~np.isin(key, declared)
-    school, theme, phase = school[empty], theme[empty], phase[empty]
-    return Needs(
-        school=school,
-        theme=theme,
-        phase=phase,
-        days=np.zeros(len(school)),
-        remote_ok=np.ones(len(school), dtype=np.bool_),
-    )
-
-
-def _schools_by_phase(inputs: Inputs) -> tuple[Ints, Ints]:
-    """Open schools of the area with each of their phases: an all-through school is both primary and secondary."""
-    schools = inputs.schools
-    counted = np.flatnonzero(schools.open & schools.inside & (schools.phase != Phase.BLANK))
-    both = counted[schools.phase[counted] == Phase.ALL_THROUGH]
-    phase = schools.phase[counted]
-    phase = np.where(phase == Phase.ALL_THROUGH, Phase.PRIMARY, phase)
-    return np.concatenate([counted, both]), np.concatenate([phase, np.full(len(both), Phase.SECONDARY)])
 
 
 class _Grouping:
@@ -332,15 +287,15 @@ class _Grouping:
     def _confidence(self, status: Ints, in_reach: Floats) -> ConfidenceTable:
         result, owner, count = self.result, self.inputs.pools.owner, len(self.keys)
         thresholds = result.settings.thresholds
-        agreeing = np.zeros(count, dtype=np.int64)
-        for check in result.checks:
+        verdicts = np.empty((len(result.checks), count), dtype=np.int64)
+        for row, check in enumerate(result.checks):
             if check is result.base:
-                agreeing += 1
+                verdicts[row] = status
                 continue
             measures = cell_measures(
                 check, label=self.label, cells=count, owner=owner, days_in_reach=in_reach
             )
-            agreeing += measures.status(thresholds) == status
+            verdicts[row] = measures.status(thresholds)
         asked, replied = self._replies()
         located = self.inputs.schools.located[self.inputs.needs.school]
         days = self.inputs.needs.days
@@ -348,8 +303,8 @@ class _Grouping:
             replied=replied,
             asked=asked,
             fresh=ratio(self._total(result.fresh_days), self._total(result.all_days), otherwise=1.0),
-            agreeing=agreeing,
-            checks=len(result.checks),
+            verdicts=verdicts,
+            agreeing=(verdicts == status).sum(axis=0),
             located=ratio(self._total(np.where(located, days, 0.0)), self._total(days), otherwise=1.0),
         )
 
@@ -359,7 +314,7 @@ class _Grouping:
     def _replies(self) -> tuple[Ints, Ints]:
         """Schools of each cell's phase and area, whatever the theme, and those of them that replied."""
         needs, schools = self.inputs.needs, self.inputs.schools
-        school, phase = _schools_by_phase(self.inputs)
+        school, phase = schools_by_phase(self.inputs)
         school = np.concatenate([school, needs.school[self.inside]])
         phase = np.concatenate([phase, needs.phase[self.inside]])
         key = self._pack(np.zeros_like(phase), phase, schools.area[school])

@@ -16,6 +16,7 @@ are cut. The days themselves are worked out from the levels, so that a third of 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +41,7 @@ def fair_best_case(arcs: Arcs, *, days: Floats, met: Floats, capacity: Floats, m
 
     `met` must be possible with these days (it is, if it comes from `expected_shares`); zeros give the best case without a floor.
     """
-    network = Network(arcs, days=days, capacity=capacity, most_days=most_days)
+    network = laid(arcs, days=days, capacity=capacity, most_days=most_days)
     best = np.where(days > 0, met, 0.0)
     if not network.has_flow:
         return best
@@ -119,9 +120,10 @@ class Network:
 
     def __init__(self, arcs: Arcs, *, days: Floats, capacity: Floats, most_days: Floats) -> None:
         needs, _, pools = arcs.shape
-        used = (days[arcs.need] > 0) & (capacity[arcs.pool] > 0)
+        used = _used(arcs, days, capacity)
         need, offer, pool = arcs.need[used], arcs.offer[used], arcs.pool[used]
         tight = most_days[offer] < capacity[pool]
+        self._laid_for = arcs, most_days, used, tight
         self.capped, first = np.unique(offer[tight], return_index=True)
         self.pool_of_capped = pool[tight][first]
         self.cap = most_days[self.capped]
@@ -141,6 +143,19 @@ class Network:
                 [f"{wanted:,.0f} days of need are too many for one flow: measure area by area"]
             )
         self.plenty = int(wanted * self.units) + 1
+
+    def with_days(self, *, capacity: Floats, most_days: Floats) -> Network:
+        """The network for other days of the pools: as it lies, if the same pools have days and the same caps bind, else anew."""
+        arcs, caps, used, tight = self._laid_for
+        if (
+            np.array_equal(most_days, caps)
+            and np.array_equal(_used(arcs, self.days, capacity), used)
+            and np.array_equal((most_days[arcs.offer] < capacity[arcs.pool])[used], tight)
+        ):
+            other = copy(self)
+            other.capacity = capacity
+            return other
+        return Network(arcs, days=self.days, capacity=capacity, most_days=most_days)
 
     def _lay_edges(self, supplier: Ints, need: Ints) -> None:
         self.fed = distinct(need)
@@ -232,3 +247,20 @@ class Network:
 
     def days_by_block(self, state: State, block: Ints) -> Floats:
         return total_by(block[1 : self.suppliers + 1], state.supply, int(block.max()) + 1)
+
+
+def laid(arcs: Arcs, *, days: Floats, capacity: Floats, most_days: Floats) -> Network:
+    """The network of these arcs; the last one is kept with them, for the checks of stability change nothing but days."""
+    last = arcs.kept.get("network")
+    if isinstance(last, Network) and np.array_equal(last.days, days):
+        network = last.with_days(capacity=capacity, most_days=most_days)
+    else:
+        network = Network(arcs, days=days, capacity=capacity, most_days=most_days)
+    arcs.kept["network"] = network
+    return network
+
+
+def _used(arcs: Arcs, days: Floats, capacity: Floats) -> Bools:
+    """Arcs between days needed and days offered."""
+    used: Bools = (days[arcs.need] > 0) & (capacity[arcs.pool] > 0)
+    return used

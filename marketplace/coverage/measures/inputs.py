@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .choices import Choices
 from .errors import MeasureError
 
 Floats = npt.NDArray[np.float64]
@@ -335,6 +336,7 @@ class Settings:
     radius_factors: tuple[float, ...] = (0.75, 1.0, 1.25)  # checks of stability …
     capacity_factors: tuple[float, ...] = (0.8, 1.0, 1.2)  # … every pair of the two
     thresholds: Thresholds = field(default_factory=Thresholds)
+    choices: Choices = field(default_factory=Choices)
 
     def __post_init__(self) -> None:
         problems = [

@@ -11,7 +11,8 @@ Where an offer says how many days it gives at most, the excess is spread again o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 
@@ -20,20 +21,40 @@ from .eligibility import Arcs
 from .inputs import Bools, Floats, Ints
 
 
-@dataclass(frozen=True)
 class Shares:
     """Days by arc and by need, with what made them: each pool's weighted need (den) and days per weighted day (rate)."""
 
-    by_arc: Floats
-    of_need: Floats
-    weighted_need: Floats
-    rate: Floats
+    def __init__(
+        self, by_arc: Floats | Callable[[], Floats], of_need: Floats, weighted_need: Floats, rate: Floats
+    ) -> None:
+        self.of_need, self.weighted_need, self.rate = of_need, weighted_need, rate
+        self._by_arc = by_arc
+
+    @cached_property
+    def by_arc(self) -> Floats:
+        """Worked out when first asked for: a country has millions of arcs, and its totals do not need them."""
+        return self._by_arc() if callable(self._by_arc) else self._by_arc
 
 
 def expected_shares(
     arcs: Arcs, *, days: Floats, capacity: Floats, most_days: Floats, passes: int = 5
 ) -> Shares:
     """Share out `capacity` (by pool) over `days` (by need), no offer giving more than `most_days` (by offer, may be infinite)."""
+    if arcs.one_for_each_pool and np.isinf(most_days).all():
+        return _shared_at_once(arcs, days, capacity)
+    return _shared_in_passes(arcs, days, capacity, most_days, passes)
+
+
+def _shared_at_once(arcs: Arcs, days: Floats, capacity: Floats) -> Shares:
+    """Without caps, and one offer to a pool, the shares are two products with the table of weights."""
+    weights = arcs.weights
+    wanted = days @ weights
+    rate = ratio(capacity, wanted, otherwise=0.0)
+    of_need = days * (weights @ rate)
+    return Shares(lambda: rate[arcs.pool] * (days[arcs.need] * arcs.weight), of_need, wanted, rate)
+
+
+def _shared_in_passes(arcs: Arcs, days: Floats, capacity: Floats, most_days: Floats, passes: int) -> Shares:
     needs, offers, pools = arcs.shape
     pair = arcs.pairs()
     left, room = capacity.astype(np.float64), most_days.astype(np.float64)

@@ -1,39 +1,108 @@
 """What one may read of coverage, and how exactly.
 
-A convenor sees exact numbers and opens them to the rows behind; each such reading is audited. Board members and scrutiny see
-cells with hidden ones blank and the rest in fives of days (`disclosure`), no schools and no providers, and only the newest
-snapshot. For everybody else there is nothing here.
+A convenor sees exact numbers and opens them to the rows behind; looking at them is audited. All others see the last release
+(`releasing`), hidden cells blank and the rest in fives of days, no schools and no providers: board members and scrutiny all of it,
+providers the numbers behind which five schools stand, everybody the statuses of these where the area shows them. A school sees its
+own needs. Advice on commissioning names providers and their prices, so it is the convenor’s alone.
 """
 
 from marketplace.coverage.queries.access import (
     Sight,
+    costs_of,
+    is_public,
     latest,
     may_see,
+    released,
     settings_of,
     sight_of,
     snapshots_of,
 )
+from marketplace.coverage.queries.advice import advice_for, advice_of
+from marketplace.coverage.queries.board import Pack, board_pack
 from marketplace.coverage.queries.cells import cell_of, cells_of, wards_of
 from marketplace.coverage.queries.changes import Change, Changes, changes_between
+from marketplace.coverage.queries.commissioned import CommissionedCell, commissioned_cells
+from marketplace.coverage.queries.met import needs_met_since
+from marketplace.coverage.queries.own import OwnNeed, own_needs
+from marketplace.coverage.queries.pools import (
+    ANYWHERE,
+    Graph,
+    IdleLine,
+    Lead,
+    Node,
+    idle_pools,
+    overlap_graph,
+)
+from marketplace.coverage.queries.preview import Moved, Preview, preview, versions_of
+from marketplace.coverage.queries.radar import CAUSES, Blip, Radar, Signal, radar, signals_of
+from marketplace.coverage.queries.releases import (
+    PublicStatuses,
+    Wanted,
+    WantedThere,
+    provides_somewhere,
+    public_statuses,
+    told_parts,
+    wanted_by_providers,
+)
 from marketplace.coverage.queries.rows import Behind, PoolLine, behind
 from marketplace.coverage.queries.shown import PARTS, ShownCell
+from marketplace.coverage.queries.trend import Point, board_dates, trend_of
 
 __all__ = [
+    "ANYWHERE",
+    "CAUSES",
     "PARTS",
     "Behind",
+    "Blip",
     "Change",
     "Changes",
+    "CommissionedCell",
+    "Graph",
+    "IdleLine",
+    "Lead",
+    "Moved",
+    "Node",
+    "OwnNeed",
+    "Pack",
+    "Point",
     "PoolLine",
+    "Preview",
+    "PublicStatuses",
+    "Radar",
     "ShownCell",
     "Sight",
+    "Signal",
+    "Wanted",
+    "WantedThere",
+    "advice_for",
+    "advice_of",
     "behind",
+    "board_dates",
+    "board_pack",
     "cell_of",
     "cells_of",
     "changes_between",
+    "commissioned_cells",
+    "costs_of",
+    "idle_pools",
+    "is_public",
     "latest",
     "may_see",
+    "needs_met_since",
+    "overlap_graph",
+    "own_needs",
+    "preview",
+    "provides_somewhere",
+    "public_statuses",
+    "radar",
+    "released",
     "settings_of",
     "sight_of",
+    "signals_of",
     "snapshots_of",
+    "told_parts",
+    "trend_of",
+    "versions_of",
+    "wanted_by_providers",
     "wards_of",
 ]

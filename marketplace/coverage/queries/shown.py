@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from marketplace.coverage import disclosure
 from marketplace.coverage.models import CellStatus
 from marketplace.organisations.models import Phase
 
@@ -15,7 +14,7 @@ PARTS = ("met", "brokerable", "capacity_gap", "reach_gap", "unlocated")
 class ShownCell:
     """Numbers in days. In a `hidden` cell there are none; in one that is not `exact` they are fives of days.
 
-    `theme` and `theme_name` are empty for all themes, `phase` for all phases, `ward` (a code) for the whole area.
+    `schools` is how many there are at least where the cell is not exact. `theme` and `theme_name` are empty for all themes, `phase` for all phases, `ward` (a code) for the whole area.
     `balance` runs from -1 (nothing offered) to 1 (twice the need and more), `None` where there is no need. `measures`,
     `reason` and the full sentence are the convenor's.
     """
@@ -75,54 +74,68 @@ VALUES = (
     "confidence",
     "sentence",
     "measures",
-    "hidden_from_board",
 )
+HIDDEN = "Hidden: too few schools stand behind it, or it could be worked out from what is shown."
 
 
-def shown(row: Mapping[str, Any], *, exact: bool) -> ShownCell:
-    """A row of `Cell` (its `VALUES`) as a convenor sees it, or as the board does."""
-    where: dict[str, Any] = {
-        "theme": row["theme__code"] or "",
-        "theme_name": row["theme__name"] or "",
-        "phase": row["phase"],
-        "ward": row["ward__code"] or "",
-        "ward_name": row["ward__name"] or "",
-        "exact": exact,
-    }
-    if exact:
-        return ShownCell(
-            **where,
-            need=row["need"],
-            **{name: row[name] for name in PARTS},
-            balance=row["balance"],
-            reach=_reach(row),
-            schools=row["schools"],
-            status=row["status"],
-            reason=row["status_reason"],
-            confidence=row["confidence"],
-            sentence=row["sentence"],
-            measures=row["measures"],
-        )
-    if row["hidden_from_board"]:
-        return ShownCell(**where, hidden=True, sentence="Hidden: too few schools stand behind it.")
-    fives = disclosure.rounded_parts([row[name] for name in PARTS])
-    parts: dict[str, Any] = dict(zip(PARTS, fives, strict=True))
-    cell = ShownCell(
-        **where,
-        need=sum(fives),
-        **parts,
-        balance=disclosure.banded(row["balance"]),
-        reach=_reach(row),
+@dataclass(frozen=True)
+class Where:
+    """The place of a cell: its theme, phase and ward by the words and codes people know."""
+
+    theme: str = ""
+    theme_name: str = ""
+    phase: str = ""
+    ward: str = ""
+    ward_name: str = ""
+
+
+def exact(row: Mapping[str, Any]) -> ShownCell:
+    """A row of `Cell` (its `VALUES`) as a convenor sees it."""
+    return ShownCell(
+        theme=row["theme__code"] or "",
+        theme_name=row["theme__name"] or "",
+        phase=row["phase"],
+        ward=row["ward__code"] or "",
+        ward_name=row["ward__name"] or "",
+        exact=True,
+        need=row["need"],
+        **{name: row[name] for name in PARTS},
+        balance=row["balance"],
+        reach=reach_of(row["measures"]),
         schools=row["schools"],
         status=row["status"],
+        reason=row["status_reason"],
         confidence=row["confidence"],
+        sentence=row["sentence"],
+        measures=row["measures"],
     )
-    return replace(cell, sentence=_rounded_sentence(cell))
 
 
-def _reach(row: Mapping[str, Any]) -> int | None:
+def told(cell: Mapping[str, Any], where: Where, *, instead: str = "") -> ShownCell:
+    """A cell of a release as the board sees it; `instead` says of a hidden one what is told of the place it lies in."""
+    known: dict[str, Any] = {**vars(where), "exact": False}
+    if cell.get("hidden"):
+        return ShownCell(**known, hidden=True, sentence=f"{HIDDEN} {instead}".strip())
+    shown = ShownCell(
+        **known,
+        need=sum(cell["parts"]),
+        **dict(zip(PARTS, cell["parts"], strict=True)),
+        balance=cell["balance"],
+        reach=cell["reach"],
+        schools=cell["schools"],
+        status=cell["status"],
+        confidence=cell["confidence"],
+    )
+    return replace(shown, sentence=rounded_sentence(shown))
+
+
+def hidden(where: Where, *, instead: str = "") -> ShownCell:
+    """A cell that is never told: it lies deeper than anything that is."""
+    return told({"hidden": True}, where, instead=instead)
+
+
+def reach_of(measures: Mapping[str, Any]) -> int | None:
     """How many owners reach most of the days needed: 0, 1, or 2 for two or more. `None` where there is no need."""
-    measures = row["measures"]
     if measures.get("no_reach") is None:
         return None
     if measures["no_reach"] >= 0.5:
@@ -130,7 +143,7 @@ def _reach(row: Mapping[str, Any]) -> int | None:
     return 2 if measures["backup"] >= 0.5 else 1
 
 
-def _rounded_sentence(cell: ShownCell) -> str:
+def rounded_sentence(cell: ShownCell) -> str:
     """What the board reads: no provider's name, days in fives."""
     place = ", ".join(
         [
@@ -151,6 +164,9 @@ def _rounded_sentence(cell: ShownCell) -> str:
     if cell.unlocated:
         said.append(f"about {cell.unlocated:g} are for schools whose place is not known")
     needed = (
-        f"About {cell.need:g} days needed by {cell.schools} schools" if cell.need else "A few days needed"
+        f"About {cell.need:g} days needed by {cell.schools} schools or more"
+        if cell.need
+        else "A few days needed"
     )
-    return f"{place}: {needed}; {'; '.join(said)}. Confidence {cell.confidence}."
+    sure = f" Confidence {cell.confidence}." if cell.confidence else ""
+    return f"{place}: {needed}; {'; '.join(said)}.{sure}"

@@ -1,13 +1,4 @@
-"""What the measures found, kept.
-
-Each recompute of an area stores a `Snapshot` with its `Cell`s: one per theme and phase for the whole area (`ward` null) and for
-each ward with need, and the totals over themes and phases (`theme` null, `phase` empty). The newest snapshots also keep
-the rows behind each number: one `NeedOutcome` per need, one `PoolOutcome` per pool of days, one `Share` per need and pool
-that reach each other. Days are floats here, as measures (never money, never a ledger).
-
-What a cell says of one school's need is sensitive and what it says of one provider's days is commercial: everything is read
-through `queries`, which decides who sees exact numbers, who sees rounded ones and who sees nothing.
-"""
+"""An area’s parameters, and what was worked out with them."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -99,8 +90,6 @@ class Cell(models.Model):
     schools = models.PositiveIntegerField()
     # The largest part of the days that one school needs, from 0 to 1: above 60 % it would give the school away.
     largest_school = models.FloatField(default=0)
-    # Too few schools stand behind it, or it could be worked out from cells that are shown (`disclosure`).
-    hidden_from_board = models.BooleanField(default=False)
     status = models.CharField(max_length=12, choices=CellStatus)
     status_reason = models.CharField(max_length=400)
     confidence = models.CharField(max_length=1)
@@ -182,6 +171,8 @@ class PoolOutcome(models.Model):
     group = models.PositiveIntegerField(null=True)
     group_days = models.FloatField(default=0)
     group_idle = models.FloatField(default=0)
+    # Easting and northing in metres of each place it comes from, one after the other.
+    sites = ArrayField(models.IntegerField(), default=list)
     # Confirmed within 180 days; otherwise listed, not counted.
     confirmed = models.BooleanField(default=True)
 
@@ -215,3 +206,47 @@ class Share(models.Model):
 
     def __str__(self) -> str:
         return f"{self.days:.2f} days"
+
+
+class SnapshotInputs(models.Model):
+    """All that a snapshot was worked out from (`gathering.packed`), so that a what-if can start from it. Kept for the newest."""
+
+    snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="inputs")
+    content = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "snapshot inputs"
+
+    def __str__(self) -> str:
+        return f"What {self.snapshot} was worked out from"
+
+
+class PoolOverlap(models.Model):
+    """Two pools that reach much of the same need: `jaccard` is the sum of minima over the sum of maxima of weighted need, 0.5 to 1.
+
+    Only the strongest few of each pool are kept (`Settings.overlap_edge`, `overlaps_per_pool`).
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="overlaps")
+    first = models.ForeignKey(PoolOutcome, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(PoolOutcome, on_delete=models.CASCADE, related_name="+")
+    jaccard = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.first.offer} and {self.second.offer}: {self.jaccard:.2f}"
+
+
+class BoardDate(models.Model):
+    """A snapshot that a board meeting was shown: what came after is compared with it. Its wards are never pruned."""
+
+    snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="board_date")
+    day = models.DateField()
+    meeting = models.CharField(max_length=100)
+    marked_by_name = models.CharField(max_length=150)
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-day", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.meeting}, {self.day:%d %b %Y}"

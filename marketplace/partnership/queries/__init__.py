@@ -1,0 +1,87 @@
+"""What one may read of calls for offers and of commissions.
+
+Calls: an area's convenors, and the providers that could answer, see a call; a provider sees its own answer and nobody else's. Commissions:
+the convenors of the school's area, and whom they name for one. Nobody else learns that there is one.
+"""
+
+from marketplace.partnership.queries.calls import (
+    Standing,
+    answering_providers,
+    authority_of,
+    call_for,
+    calls_visible_to,
+    draft_states,
+    may_convene_calls,
+    may_read_answers,
+    people_to_propose,
+    providers_asked,
+    providers_to_answer,
+    response_for,
+    responses_of,
+    responses_visible_to,
+    standing_of,
+    standings_of,
+)
+from marketplace.partnership.queries.commissions import (
+    bodies_of,
+    bookings_to_pay,
+    commission_for,
+    commissions_visible_to,
+    deployments_to_attach,
+    may_commission,
+    may_keep,
+    offers_to_deploy,
+    readers_of,
+    schools_to_support,
+    set_aside,
+    spent_through,
+    told_first,
+    verbs_for,
+    visits_under,
+    what_is_missing,
+)
+from marketplace.partnership.queries.concern import categories_of, category_of, risks_in
+from marketplace.partnership.queries.needs import CommissionedNeed, commissioned_needs, commissioned_total
+from marketplace.partnership.queries.work import awaiting
+
+__all__ = [
+    "CommissionedNeed",
+    "Standing",
+    "answering_providers",
+    "authority_of",
+    "awaiting",
+    "bodies_of",
+    "bookings_to_pay",
+    "call_for",
+    "calls_visible_to",
+    "categories_of",
+    "category_of",
+    "commission_for",
+    "commissioned_needs",
+    "commissioned_total",
+    "commissions_visible_to",
+    "deployments_to_attach",
+    "draft_states",
+    "may_commission",
+    "may_convene_calls",
+    "may_keep",
+    "may_read_answers",
+    "offers_to_deploy",
+    "people_to_propose",
+    "providers_asked",
+    "providers_to_answer",
+    "readers_of",
+    "response_for",
+    "responses_of",
+    "responses_visible_to",
+    "risks_in",
+    "schools_to_support",
+    "set_aside",
+    "spent_through",
+    "standing_of",
+    "standings_of",
+    "told_first",
+    "verbs_for",
+    "visits_under",
+    "what_is_missing",
+]
