@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from marketplace.buyback import actions as buyback
+from marketplace.buyback.rules import PRESETS, Approver, Step
 from marketplace.demo_area.register_file import Borough, register_csv
 from marketplace.kernel.access import SYSTEM
 from marketplace.organisations import actions
@@ -23,8 +24,12 @@ from marketplace.organisations.models import (
     School,
 )
 
-AREA_THRESHOLD_PENCE = 100_000
-TRUST_THRESHOLD_PENCE = 200_000
+TRUST_STEPS = (
+    Step(0, Approver.ANY_ORDERER),
+    Step(200_000, Approver.SECOND_PERSON),
+    Step(1_000_000, Approver.HEADTEACHER, quotes_needed=3),
+    Step(2_500_000, Approver.TRUST, quotes_needed=3, minute_needed=True),
+)
 
 
 @dataclass(frozen=True)
@@ -233,11 +238,12 @@ def _diocese(place: Place) -> Organisation | None:
     return next((diocese for diocese in found if diocese), None)
 
 
-def set_thresholds(place: Place, providers: Providers) -> None:
-    """From what amount on a second person is needed: the authority says it for all, one trust for its own schools."""
-    buyback.set_threshold(actor=SYSTEM, owner=place.area, threshold_pence=AREA_THRESHOLD_PENCE)
+def set_ladders(place: Place, providers: Providers) -> None:
+    """Whose word orders need: the authority says it for all, one trust for its own schools."""
+    national = next(preset for preset in PRESETS if preset.key == "national").steps
+    buyback.set_ladder(actor=SYSTEM, owner=place.area, steps=national)
     if "trust_a" in providers:
-        buyback.set_threshold(actor=SYSTEM, owner=providers["trust_a"], threshold_pence=TRUST_THRESHOLD_PENCE)
+        buyback.set_ladder(actor=SYSTEM, owner=providers["trust_a"], steps=TRUST_STEPS)
 
 
 def make_clusters(place: Place) -> None:

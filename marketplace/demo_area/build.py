@@ -19,20 +19,37 @@ from django.utils import timezone
 from marketplace.coverage import actions as coverage
 from marketplace.coverage.models import Snapshot
 from marketplace.demo_area import (
+    advice,
+    asking,
     bodies,
+    conversations,
+    courses,
+    delivery,
+    deployments,
     diaries,
     evidence,
+    interests,
     needs,
+    neighbours,
+    networks,
     offers,
+    oversight,
+    partnership,
     people,
     practitioners,
+    quality,
+    requests,
+    shapes,
+    taking_part,
     told,
     waiting,
+    whatif,
 )
 from marketplace.demo_area.bookings import book_a_year
+from marketplace.demo_area.buyback import keep_books, order_next_year, sell_a_year
 from marketplace.demo_area.listings import LISTINGS
 from marketplace.demo_area.register_file import SEED, Borough, country, make_borough
-from marketplace.demo_area.stage import Chance, Today, unannounced
+from marketplace.demo_area.stage import Chance, Today, references_from, unannounced
 from marketplace.demo_area.words.people import full_names
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.errors import NotNow
@@ -72,7 +89,7 @@ def make_demo_area(
     made = Made()
     today = Today(timezone.now())
     names = full_names(Random(f"{seed}/names"))
-    with transaction.atomic(), unannounced():
+    with transaction.atomic(), unannounced(), references_from(Chance.of(seed, "references")):
         tell(f"Schools, wards and groups of {_areas(len(boroughs))} through the register")
         made.areas = bodies.bring_in(boroughs)
         calderbeck = boroughs[0]
@@ -86,12 +103,19 @@ def make_demo_area(
             reset_queries()  # in debug every statement is remembered, and these are long
         _analyse()
         tell("Coverage")
+        whole = made.areas[0]
+        oversight.look_back(whole, waiting.convenor_of(whole), Chance.of(seed, "oversight"), today)
         for number, area in enumerate(made.areas):
             if number < WORKED_OUT_AT_ONCE:
                 made.snapshots.append(coverage.recompute(actor=SYSTEM, area=area, because=BECAUSE))
             else:
                 coverage.ask_for_recompute(actor=SYSTEM, area=area, because=BECAUSE)
+            if number == 0:
+                advice.ask_about_gaps(area)
             reset_queries()
+        whatif.try_to_close_the_worst_gap(made.snapshots[0])
+        neighbours.compare(made.areas[0], today)
+        coverage.show_to_public(actor=SYSTEM, area=made.areas[0], is_on=True)
     return made
 
 
@@ -108,7 +132,7 @@ def _fill(area: Area, chance: Chance, names: Iterator[str], today: Today, *, who
     """Everything but the schools: of the whole area, or of one that is only counted."""
     place = bodies.place_of(area)
     providers = bodies.found_providers(place)
-    bodies.set_thresholds(place, providers)
+    bodies.set_ladders(place, providers)
     diaries.write_calendar(place, providers, today)
     enrolment = people.Enrolment(chance, names, today, people.domain_of(str(area)))
     silent = people.silent_schools(place, providers, chance)
@@ -128,21 +152,42 @@ def _fill(area: Area, chance: Chance, names: Iterator[str], today: Today, *, who
     if not whole:
         offers.state_days(listed, wanted, taken={}, met={})
         return
+    tell(f"Buy-back of {area}")
+    bought = sell_a_year(place, providers, who, chance, today)
     tell(f"A year of bookings in {area}")
-    booked = book_a_year(place, who, teams, listed, wanted, chance, today)
+    booked = book_a_year(place, who, teams, listed, wanted, chance, today, bought.prepaid.pay)
     evidence.write_records(booked, listed, chance)
     met = evidence.tie_to_needs(booked, wanted, chance, today)
     offers.state_days(listed, wanted, taken=evidence.days_taken(booked, today), met=met)
     evidence.write_unmet(place, who, chance, today)
-    documents = evidence.issue_documents(booked)
+    _analyse()
+    tell(f"A year of money in {area}")
+    documents = keep_books(bought, booked, today)
+    order_next_year(bought, booked, today)
+    asking.ask_for_waivers(booked, who, today)
+    quality.judge_providers(providers, who, booked, chance, today)
+    deployments.agree_deployments(booked, who, today)
+    partnership.call_and_commission(place, providers, who, today)
     by_hand = waiting.order_by_hand(who, today)
-    told.tell_the_cast(booked, by_hand, listed, documents, chance, today)
+    interests.declare_interests(who, providers, by_hand, today)
+    asked = requests.ask_for_support(place, who, wanted, chance, today)
+    shapes.book_in_shapes(who, booked.rows, today)
+    courses.run_courses(area, who, chance, today)
+    delivery.round_off(who, today)
+    networks.form_networks(place, providers, who, Chance.of(chance.seed, "networks"), today)
+    taking_part.take_part(place, who, enrolment, Chance.of(chance.seed, "taking part"), today)
+    told.tell_the_cast(booked, by_hand, listed, documents, chance, today, also=asked.told)
+    conversations.talk_about_bookings(booked, by_hand, Chance.of(chance.seed, "talk"), today)
 
 
 def _analyse() -> None:
-    """Thousands of rows came at once: tell the planner, before it is asked the first questions."""
+    """Thousands of rows came at once: tell the planner, before it is asked the first questions.
+
+    Our own tables only: those the server shares between its databases stay locked until the transaction ends.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        ours = map(connection.ops.quote_name, connection.introspection.table_names(cursor))
+        cursor.execute(f"ANALYZE {', '.join(ours)}")
 
 
 def _areas(number: int) -> str:

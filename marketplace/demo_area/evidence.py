@@ -1,11 +1,8 @@
-"""What bookings leave behind: records of visit, evaluations, ties to needs, and the documents that were issued for them."""
+"""What bookings leave behind: records of visit, evaluations, and ties to needs."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from marketplace.billing import actions as billing
-from marketplace.billing.models import Document
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.brokerage import rules
 from marketplace.brokerage.models import (
@@ -23,7 +20,7 @@ from marketplace.demo_area.bookings import Booked
 from marketplace.demo_area.needs import Needs
 from marketplace.demo_area.offers import Listed
 from marketplace.demo_area.people import People
-from marketplace.demo_area.stage import Chance, Today, clock_at, write
+from marketplace.demo_area.stage import Chance, Today, write
 from marketplace.demo_area.words.support import (
     COUNTER_EVIDENCE,
     EVIDENCE_OF_CHANGE,
@@ -39,8 +36,6 @@ from marketplace.kernel.models import HistoryEntry
 
 PROMISED = (BookingStatus.AWAITING_APPROVAL, BookingStatus.AWAITING_RELEASE)
 PERCENT_MET = 60
-CREDITED = (37, 112)
-"""Of all documents in the order they were issued, those that were credited later."""
 
 
 # Records and evaluations ---------------------------------------------------------------------------------------------
@@ -174,31 +169,3 @@ def write_unmet(place: Place, people: People, chance: Chance, today: Today) -> N
             )
     rows.sort(key=lambda row: row.at)
     write(rows)
-
-
-# Documents -----------------------------------------------------------------------------------------------------------
-
-
-def issue_documents(booked: Booked) -> list[Document]:
-    """What was issued at the time, in the order of time, so that numbers run as they would have; two of them were credited."""
-    issued = []
-    for at, booking in sorted(_calls_for_paper(booked), key=lambda each: (each[0], each[1].reference)):
-        with clock_at(at + timedelta(minutes=1)):
-            if booking.delivered_at:
-                issued.append(billing.issue_for_delivery(actor=SYSTEM, booking=booking))
-            elif document := billing.issue_for_cancellation(actor=SYSTEM, booking=booking):
-                issued.append(document)
-    for place in CREDITED:
-        if place < len(issued):
-            document = issued[place]
-            with clock_at(document.issued_at + timedelta(days=6)):
-                billing.credit(actor=SYSTEM, document=document, reason="The wrong school was charged.")
-    return issued
-
-
-def _calls_for_paper(booked: Booked) -> Iterable[tuple[datetime, Booking]]:
-    for booking in booked.rows:
-        if booking.delivered_at:
-            yield booking.delivered_at, booking
-        elif booking.cancellation_charge_pence:
-            yield booked.lives[booking.reference].steps[-1].at, booking

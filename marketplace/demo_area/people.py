@@ -33,6 +33,10 @@ class People:
     leads: dict[int, User] = field(default_factory=dict)
     trust_leads: dict[int, User] = field(default_factory=dict)
     governors: dict[int, User] = field(default_factory=dict)
+    business_managers: dict[int, User] = field(
+        default_factory=dict
+    )  # of schools that buy packages and book nothing
+    finance: dict[int, User] = field(default_factory=dict)
     releasing_school: School | None = None
     receiving_school: School | None = None
     chair_school: School | None = None
@@ -117,6 +121,7 @@ def people_an_area(
     _authority(place, people, enrolment)
     _leads(place, providers, people, enrolment)
     _schools(place, providers, people, enrolment, chance, silent)
+    _money(place, providers, people, enrolment, silent)
     return people
 
 
@@ -193,6 +198,7 @@ def _cast(place: Place, providers: Providers, people: People, enrolment: Enrolme
     for role in (Role.SCRUTINY, Role.FINANCE, Role.SUPPORT):
         user = enrolment.enrol(place.authority, role, address=role.value)
         if role == Role.FINANCE:
+            people.finance[place.authority.pk] = people.finance[providers["service"].pk] = user
             enrolment.role(
                 user, providers["service"], role
             )  # the authority's service has the authority's accounts
@@ -261,6 +267,22 @@ def _schools(
             people.governors[school.pk] = enrolment.enrol(school.organisation, Role.GOVERNOR)
 
 
+def _money(
+    place: Place, providers: Providers, people: People, enrolment: Enrolment, silent: set[int]
+) -> None:
+    """Those who keep the books of company and hub, and business managers of as many schools again as half of them need."""
+    for name, address in (("company", "company.finance"), ("hub", "")):
+        people.finance[providers[name].pk] = enrolment.enrol(providers[name], Role.FINANCE, address=address)
+    others = [
+        school
+        for school in place.schools
+        if school.pk not in silent | set(people.budget_holders)
+        and school.organisation.legal_status in (LegalStatus.LA_MAINTAINED, LegalStatus.ACADEMY)
+    ]
+    for school in others[: max(2, len(place.schools) // 5)]:
+        people.business_managers[school.pk] = enrolment.enrol(school.organisation, Role.BUDGET_HOLDER)
+
+
 def _size(school: School) -> float:
     """Large schools buy more, and more often."""
     return 1 + (school.pupils or 100) / 400
@@ -274,6 +296,7 @@ CAST = (
     ("scrutiny", "scrutiny"),
     ("finance", "finance"),
     ("provider lead", "provider.lead"),
+    ("company finance", "company.finance"),
     ("practitioner", "practitioner"),
     ("headteacher", "headteacher"),
     ("budget holder", "budget.holder"),

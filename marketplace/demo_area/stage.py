@@ -15,7 +15,7 @@ from typing import TypeVar
 from django.db import models
 from django.utils import timezone
 
-from marketplace.kernel import events
+from marketplace.kernel import events, references
 from marketplace.kernel.dates import is_working_day, local, to_utc
 from marketplace.kernel.models import HistoryEntry
 from marketplace.kernel.references import ALPHABET, LENGTH
@@ -44,6 +44,17 @@ def unannounced() -> Iterator[None]:
         yield
     finally:
         events.publish = real
+
+
+@contextmanager
+def references_from(chance: "Chance") -> Iterator[None]:
+    """Inside the block public references come from the seed, those that actions draw too."""
+    real = references.secrets  # type: ignore[attr-defined]
+    references.secrets = chance.rng  # type: ignore[attr-defined,assignment]
+    try:
+        yield
+    finally:
+        references.secrets = real  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -79,10 +90,12 @@ class Chance:
 
     rng: Random
     taken: set[str] = field(default_factory=set)
+    seed: str = ""
 
     @classmethod
     def of(cls, *seed: object) -> "Chance":
-        return cls(Random("/".join(map(str, seed))))
+        text = "/".join(map(str, seed))
+        return cls(Random(text), seed=text)
 
     def reference(self, prefix: str) -> str:
         """A public reference nobody has had from this seed."""

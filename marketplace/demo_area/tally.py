@@ -1,12 +1,22 @@
 """How many rows of each kind there are, for the end of the command and for the tests."""
 
-from marketplace.billing.models import Document
+from marketplace.billing.models import Document, JournalRun, Receipt, SettlementStatement
 from marketplace.bookings.models import Booking
-from marketplace.brokerage.models import ImpactEvaluation, Need, NeedsReturn, UnmetDemand, VisitRecord
+from marketplace.brokerage.models import (
+    Deployment,
+    ImpactEvaluation,
+    Need,
+    NeedsReturn,
+    RequestResponse,
+    SupportRequest,
+    UnmetDemand,
+    VisitRecord,
+)
+from marketplace.buyback.models import Entitlement, PackageEdition, ServiceAgreement
 from marketplace.catalogue.models import Offer, OfferVersion, Practitioner
 from marketplace.coverage.models import Cell
 from marketplace.kernel.models import HistoryEntry, Transfer
-from marketplace.notifications.models import Notification
+from marketplace.notifications.models import ConversationMessage, Notification
 from marketplace.organisations.models import Membership, Organisation, School, User, Ward
 
 COUNTED = {
@@ -23,10 +33,20 @@ COUNTED = {
     "bookings": Booking,
     "records of visit": VisitRecord,
     "evaluations": ImpactEvaluation,
+    "deployments": Deployment,
+    "packages on sale": PackageEdition,
+    "agreements": ServiceAgreement,
+    "entitlements": Entitlement,
     "documents": Document,
+    "receipts": Receipt,
+    "journal runs": JournalRun,
+    "settlement statements": SettlementStatement,
     "transfers": Transfer,
-    "searches without result": UnmetDemand,
+    "requests for support": SupportRequest,
+    "responses": RequestResponse,
+    "searches and requests without result": UnmetDemand,
     "notifications": Notification,
+    "messages": ConversationMessage,
     "history lines": HistoryEntry,
     "coverage cells": Cell,
 }

@@ -39,8 +39,9 @@ def tell_the_cast(
     documents: list[Document],
     chance: Chance,
     today: Today,
+    also: Iterable[Told] = (),
 ) -> None:
-    """Notifications of the last weeks for the people to sign in as, the older ones read."""
+    """Notifications of the last weeks for the people to sign in as, the older ones read; `also` is what else was told."""
     cast = {user.pk for _, user in demo_people()}
     since = today.now - A_WHILE
     everything = [
@@ -49,6 +50,7 @@ def tell_the_cast(
         *(told for booking in by_hand for told in _of_history(booking)),
         *_of_offers(listed),
         *_of_documents(documents),
+        *also,
     ]
     recent = [told for told in everything if since < told.at <= today.now]
     rows = [

@@ -15,7 +15,7 @@ from marketplace.demo_area.people import People
 from marketplace.demo_area.register_file import Borough, register_csv
 from marketplace.demo_area.stage import Today, clock_at
 from marketplace.organisations import actions as organisations
-from marketplace.organisations.models import Area, User
+from marketplace.organisations.models import Area, School, User
 from marketplace.organisations.queries import actor_for
 
 ORDERS = 3
@@ -71,16 +71,18 @@ def order_by_hand(people: People, today: Today) -> list[Booking]:
 
 def import_to_look_at(area: Area, borough: Borough, today: Today) -> None:
     """This month's extract, read and not yet applied: new numbers of pupils, one school about to close."""
+    types = dict(School.objects.filter(area=area).values_list("urn", "type_code"))  # one has converted
+    known = [replace(school, type_code=types.get(school.urn, school.type_code)) for school in borough.schools]
     schools = [
         replace(school, pupils=max(1, school.pupils + (-6, 4, 9, -3)[number % 4]))
         if number % 11 == 3 and school.pupils
         else replace(school, status_code="3")
         if number == len(borough.schools) // 2
         else school
-        for number, school in enumerate(borough.schools)
+        for number, school in enumerate(known)
     ]
     changed = replace(borough, schools=tuple(schools))
-    convenor = _convenor(area)
+    convenor = convenor_of(area)
     organisations.import_register_now(
         actor=actor_for(convenor),
         upload=BytesIO(register_csv([changed])),
@@ -90,7 +92,8 @@ def import_to_look_at(area: Area, borough: Borough, today: Today) -> None:
     )
 
 
-def _convenor(area: Area) -> User:
+def convenor_of(area: Area) -> User:
+    """The first of the area's convenors."""
     return User.objects.filter(
         memberships__role="convenor", memberships__organisation__area=area, memberships__ended_at=None
     ).earliest("pk")

@@ -67,6 +67,32 @@ def broadcast_all(
     return frames
 
 
+def tell_watchers(kind: str, subject: str) -> None:
+    """Push a frame to the pages that look at `subject` (a person’s calendar) when the transaction commits. It is not stored.
+
+    It says only that something about the subject may have changed, which whoever has the page open could find out by loading it again:
+    no more than the subject’s own reference, which the page shows. A page without a socket loads its calendar again every half minute.
+    """
+    message = {
+        "type": "live.watched",
+        "topic": topic(kind, subject),
+        "frame": {"kind": kind, "subject": subject},
+    }
+    transaction.on_commit(partial(_push, message))
+
+
+def topic(kind: str, subject: str) -> str:
+    """What a page names when it opens its socket, to hear of a subject: `slot:PR-7F3K9X`."""
+    return f"{kind}:{subject}"
+
+
+def may_watch(user_ids: Iterable[int]) -> set[int]:
+    """Of these people, those who may look at calendars at this moment: active, with a role anywhere. One query."""
+    held = Membership.objects.filter(ended_at__isnull=True).values("user")
+    people = User.objects.filter(is_active=True, pk__in=list(user_ids)).filter(pk__in=held)
+    return set(people.values_list("pk", flat=True))
+
+
 def close_sockets(user_id: int) -> None:
     """Close every socket of a person; their pages come back and are let in by what they hold now."""
     _push({"type": "live.close", "user": user_id})

@@ -6,15 +6,27 @@ from django.db.models import Q
 
 from marketplace.billing.models import Document
 from marketplace.bookings.models import Booking
+from marketplace.bookings.queries import requirement_of
+from marketplace.bookings.queries.interests import paid_for
 from marketplace.bookings.queries.scopes import OTHER_RELEASERS, RELEASERS_OF_SCHOOLS
-from marketplace.buyback.queries import APPROVERS
+from marketplace.buyback.queries import APPROVER_ROLES
+from marketplace.buyback.rules import Approver
 from marketplace.catalogue.models import Offer
 from marketplace.kernel.access import Role
 from marketplace.notifications.rules import Recipient
 from marketplace.organisations.models import Membership, Organisation, OrganisationKind
+from marketplace.organisations.queries import people_with_interest
 
 PAYERS = frozenset({Role.BUDGET_HOLDER, Role.FINANCE})
 PAID = frozenset({Role.PROVIDER_LEAD, Role.FINANCE})
+ASKED = {
+    Approver.ANY_ORDERER: frozenset({Role.BUDGET_HOLDER, Role.TRUST_LEAD}),
+    Approver.SECOND_PERSON: frozenset({Role.BUDGET_HOLDER, Role.TRUST_LEAD}),
+    Approver.HEADTEACHER: frozenset({Role.HEADTEACHER}),
+    Approver.GOVERNORS: frozenset({Role.GOVERNOR}),
+    Approver.TRUST: frozenset({Role.TRUST_LEAD}),
+}
+"""Who is asked at each step of the ladder. More may approve: a headteacher is not told of every small order."""
 
 
 def holders(organisation_id: int, roles: Iterable[Role]) -> list[Recipient]:
@@ -28,7 +40,21 @@ def holders(organisation_id: int, roles: Iterable[Role]) -> list[Recipient]:
 
 
 def approvers(booking: Booking) -> list[Recipient]:
-    return holders(booking.receiving_school_id, APPROVERS)
+    """Those the ladder names; where there is nobody of them but the person who ordered, all who may approve.
+
+    Who has declared an interest in those who are paid is not asked.
+    """
+    approver = requirement_of(booking).approver
+    named = without_interest(holders(booking.receiving_school_id, ASKED[approver]), booking)
+    if all(each.user_id == booking.requested_by_id for each in named):
+        return without_interest(holders(booking.receiving_school_id, APPROVER_ROLES[approver]), booking)
+    return named
+
+
+def without_interest(people: list[Recipient], booking: Booking) -> list[Recipient]:
+    """Those of the people who have no interest in those who are paid for the booking."""
+    tied = people_with_interest([each.user_id for each in people], paid_for(booking))
+    return [each for each in people if each.user_id not in tied]
 
 
 def releasers(booking: Booking) -> list[Recipient]:
@@ -66,12 +92,17 @@ def all_concerned(booking: Booking) -> list[Recipient]:
 
 def convenors_of(organisation: Organisation) -> list[Recipient]:
     """Convenors of the organisation's area, told for its local authority."""
+    return convenors_in(organisation.area_id)
+
+
+def convenors_in(area_id: int | None) -> list[Recipient]:
+    """Convenors of the area, told for its local authority."""
     found = Membership.objects.filter(
         role=Role.CONVENOR,
         ended_at__isnull=True,
         user__is_active=True,
         organisation__kind=OrganisationKind.LOCAL_AUTHORITY,
-        organisation__area=organisation.area_id,
+        organisation__area=area_id,
     )
     return [Recipient(*pair) for pair in found.order_by("pk").values_list("user", "organisation")]
 

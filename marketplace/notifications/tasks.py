@@ -14,16 +14,35 @@ from marketplace.bookings.events import BookingMoved
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.catalogue.events import OfferMoved
 from marketplace.catalogue.models import Offer, OfferVersion, VersionStatus
-from marketplace.coverage.events import CoverageRecomputed
+from marketplace.coverage.events import AdviceRefined, CoverageRecomputed
 from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.events import subscribe
 from marketplace.kernel.models import HistoryEntry
-from marketplace.notifications import live, mail, messages, people
+from marketplace.notifications import actions, live, mail, messages, people, shapes
+from marketplace.notifications import agreements as _agreements  # noqa: F401 – its subscribers and jobs
+from marketplace.notifications import balances as _balances  # noqa: F401 – its subscribers and jobs
+from marketplace.notifications import cards as _cards  # noqa: F401 – its subscribers
+from marketplace.notifications import courses as _courses  # noqa: F401 – its subscribers
+from marketplace.notifications import debts as _debts  # noqa: F401 – its subscribers
+from marketplace.notifications import deployments as _deployments  # noqa: F401 – its subscribers and jobs
+from marketplace.notifications import digests as _digests  # noqa: F401 – its jobs
+from marketplace.notifications import engagement as _engagement  # noqa: F401 – its subscribers
+from marketplace.notifications import interests as _interests  # noqa: F401 – its subscribers and job
+from marketplace.notifications import not_sold as _not_sold  # noqa: F401 – its subscribers
+from marketplace.notifications import partnership as _partnership  # noqa: F401 – its subscribers and jobs
+from marketplace.notifications import quality as _quality  # noqa: F401 – its subscribers and jobs
+from marketplace.notifications import recording as _recording  # noqa: F401 – its subscribers
+from marketplace.notifications import requests as _requests  # noqa: F401 – its subscribers and jobs
+from marketplace.notifications import settling as _settling  # noqa: F401 – its subscribers
+from marketplace.notifications import talking as _talking  # noqa: F401 – its subscribers and jobs
+from marketplace.notifications import waivers as _waivers  # noqa: F401 – its subscribers
 from marketplace.notifications.actions import tell
 from marketplace.notifications.live import Audience
-from marketplace.notifications.models import LiveFrame, Notification
-from marketplace.notifications.rules import Message, Recipient
+from marketplace.notifications.models import Choice, LiveFrame, Notification
+from marketplace.notifications.queries import preferences
+from marketplace.notifications.rules import Kind, Message, Recipient
+from marketplace.organisations import queries as organisations
 from marketplace.organisations.events import MembershipEnded, PersonInvited
 from marketplace.organisations.models import Invitation
 
@@ -41,10 +60,13 @@ Told = list[tuple[list[Recipient], Message]]
 def tell_of_booking(event: BookingMoved) -> None:
     """Tell those who must act or whose day changes; never the person who did it."""
     booking = bookings.visible_to(SYSTEM).select_related("requested_by").get(pk=event.booking_id)
+    if shapes.is_told_otherwise(booking, event):
+        return
     entry = history.of(booking).filter(verb=event.verb).last()
     for to, message in _booking_messages(booking, event, entry):
         others = [each for each in to if entry is None or each.user_id != entry.by_id]
-        tell(to=others, message=message, effect=f"booking:{booking.pk}:{event.verb}:{message.kind}")
+        effect = f"booking:{booking.pk}:{event.verb}:{message.kind}{shapes.after_moves(booking)}"
+        tell(to=others, message=message, effect=effect)
 
 
 def _booking_messages(booking: Booking, event: BookingMoved, entry: HistoryEntry | None) -> Told:
@@ -60,6 +82,8 @@ def _booking_messages(booking: Booking, event: BookingMoved, entry: HistoryEntry
     if after == BookingStatus.CONFIRMED:
         return [(people.all_concerned(booking), messages.confirmed(booking))]
     if after == BookingStatus.DELIVERED:
+        if hasattr(booking, "deployment_visit"):  # a deployment is evaluated as a whole
+            return []
         return [(people.receiving_heads(booking), messages.evaluation_due(booking))]
     if after == BookingStatus.EVALUATED:
         to = people.practitioner(booking) + people.provider_leads(booking)
@@ -85,6 +109,7 @@ ENDINGS = frozenset(
         BookingStatus.CANCELLED_BY_BUYER,
         BookingStatus.CANCELLED_BY_PROVIDER,
         BookingStatus.CANCELLED_BY_RELEASING_SCHOOL,
+        BookingStatus.CANCELLED_BY_CLOSURE,
     }
 )
 
@@ -175,6 +200,12 @@ def close_sockets(event: MembershipEnded) -> None:
     live.close_sockets(event.user_id)
 
 
+@subscribe(MembershipEnded)
+def take_calendars_back(event: MembershipEnded) -> None:
+    """And calendar addresses the person may have no longer stop for good."""
+    actions.revoke_of_departed(user_id=event.user_id)
+
+
 # Coverage -------------------------------------------------------------------------------------------------------------
 
 
@@ -185,6 +216,17 @@ def show_coverage(event: CoverageRecomputed) -> None:
         "coverage",
         Audience(area=event.area_id),
         {"snapshot": event.snapshot_id, "text": "Coverage has changed."},
+    )
+
+
+@subscribe(AdviceRefined)
+def show_advice(event: AdviceRefined) -> None:
+    """Open pages of advice ask again: the convenors' only, since nobody else knows of it."""
+    convenors = people.convenors_in(event.area_id)
+    live.broadcast_all(
+        "advice",
+        [Audience(user=convenor.user_id, area=event.area_id) for convenor in convenors],
+        {"text": "The advice has been refined."},
     )
 
 
@@ -201,10 +243,21 @@ def send_email(notification_id: int) -> None:
             .get(pk=notification_id)
         )
         audience = Audience(user=row.user_id, organisation=row.organisation_id)
-        if row.emailed_at is None and row.user_id in live.hearers(audience):
+        if row.emailed_at is None and row.user_id in live.hearers(audience) and _is_wanted(row):
             mail.send_notification(row)
             row.emailed_at = timezone.now()
             row.save(update_fields=["emailed_at"])
+
+
+def _is_wanted(row: Notification) -> bool:
+    """Whether the person still wants such e-mails at once, and still takes part in the conversation it is about."""
+    kind = Kind(row.kind)
+    if preferences.chosen_by([row.user_id], kind)[row.user_id] != Choice.AT_ONCE:
+        return False
+    if kind != Kind.MESSAGE_WAITING:
+        return True
+    this = Notification.objects.filter(pk=row.pk)
+    return bool(preferences.still_to_tell(organisations.actor_for(row.user), this))
 
 
 @app.periodic(cron="40 3 * * *")

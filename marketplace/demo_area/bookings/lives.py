@@ -23,7 +23,10 @@ A_MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Parties:
-    """Who acts: the person who orders, who pays, who releases (nobody, where that needs no one), who comes, who leads, who heads."""
+    """Who acts: the person who orders, who pays, who releases (nobody, where that needs no one), who comes, who leads, who heads.
+
+    `approved_under` is what the school's ladder asks for, in words.
+    """
 
     requester: User
     budget_holder: User
@@ -31,6 +34,7 @@ class Parties:
     practitioner: User
     lead: User
     head: User
+    approved_under: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,10 @@ def _go(life: Life, booking: Booking, verb: str, parties: Parties, chance: Chanc
     if verb == "consent" and parties.releaser is None:
         verb, by, note = "release", None, f"{booking.practitioner} works for the provider itself"
     at = _when(verb, last.at, booking, chance, today)
-    if verb == "approve" and last.by == parties.budget_holder:
-        at, note = last.at, "Below the threshold: approved with the order"
+    if verb == "approve":
+        note = parties.approved_under
+        if last.by == parties.budget_holder:
+            at, note = last.at, f"Approved with the order\n{note}"
     if verb == "release":
         at = last.at
     life.steps.append(Step(verb, last.after, BOOKING.target(last.after, verb), by, at, note))

@@ -4,17 +4,20 @@ Prices, tariffs, routes and charges come from the same functions the actions of 
 in nothing from one made by hand.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from marketplace.bookings import queries, rules
 from marketplace.bookings.models import PROMISED, USED, Booking, BookingStatus
-from marketplace.bookings.tariffs import CancelledBy
 from marketplace.brokerage.models import Need, NeedStatus
+from marketplace.buyback.queries import ladders_of
+from marketplace.buyback.rules import step_for
 from marketplace.catalogue.models import DeliveryMode, OfferScope, Theme
+from marketplace.catalogue.tariffs import CancelledBy
 from marketplace.demo_area.bodies import Place
 from marketplace.demo_area.bookings.lives import HOLD, Life, Parties, live
-from marketplace.demo_area.bookings.openings import Openings, lead_time, wider
+from marketplace.demo_area.bookings.openings import Openings, is_bookable, lead_time, wider
 from marketplace.demo_area.bookings.plans import PLANS, Plan, scaled
 from marketplace.demo_area.needs import Needs
 from marketplace.demo_area.offers import Listed
@@ -26,10 +29,10 @@ from marketplace.kernel.dates import ACADEMIC, add_working_days, contract_year, 
 from marketplace.kernel.errors import DomainError
 from marketplace.organisations.models import School, User
 
+Pay = Callable[[Booking, str], None]
 TRIES = 40
 PERCENT_FOR_A_NEED = 70
 HELD_FOR = timedelta(hours=8)
-BOOKABLE_KINDS = ("per_day", "per_half_day", "per_session", "fixed")
 
 
 @dataclass
@@ -59,9 +62,13 @@ def book_a_year(
     needs: Needs,
     chance: Chance,
     today: Today,
+    pay: Pay = lambda booking, status: None,
 ) -> Booked:
-    """Every booking of the area, the ones the people to sign in as are waiting for first."""
-    maker = _Maker(place, people, teams, listed, needs, chance, today)
+    """Every booking of the area, the ones the people to sign in as are waiting for first.
+
+    `pay` may choose another way to pay for one that is being made, and is told the state it is to come to.
+    """
+    maker = _Maker(place, people, teams, listed, needs, chance, today, pay)
     maker.for_the_cast()
     for plan in PLANS:
         for _ in range(scaled(plan.count, len(place.schools))):
@@ -84,14 +91,17 @@ class _Maker:
         needs: Needs,
         chance: Chance,
         today: Today,
+        pay: Pay,
     ) -> None:
+        self.pay = pay
         self.place, self.people, self.needs, self.chance, self.today = place, people, needs, chance, today
         self.booked = Booked()
         self.openings = Openings(teams, chance, today)
         by_pk = {school.pk: school for school in place.schools}
         self.buyers = [by_pk[pk] for pk in people.buyers if pk in by_pk and pk in people.heads]
-        self.offered = [each for each in listed if _is_bookable(each)]
+        self.offered = [each for each in listed if is_bookable(each)]
         self._themes = {theme.pk: theme for theme in needs.themes.values()}
+        self._ladders = ladders_of(school.organisation for school in place.schools)
         self._year_begins = contract_year(ACADEMIC, today.day).start
 
     # Who wants what --------------------------------------------------------------------------------------------------
@@ -180,7 +190,9 @@ class _Maker:
         booking, held_at = self._row(wish, plan, parties, *found)
         if booking is None or held_at is None:
             return None
-        life = live(booking, plan, parties, held_at, self.chance, self.today)
+        self.pay(booking, plan.status)
+        under = step_for(self._ladders[wish.school.pk], booking.committed_pence).words
+        life = live(booking, plan, replace(parties, approved_under=under), held_at, self.chance, self.today)
         self._apply(booking, life)
         self.openings.take(wish.person, *found, counts=booking.status in (*PROMISED, *USED))
         self.booked.rows.append(booking)
@@ -226,13 +238,13 @@ class _Maker:
             )
         except DomainError:
             return None, None
-        if quote.gross_pence >= 100_000:
-            # Large orders are for the people to sign in as to try out.
+        if quote.gross_pence >= 100_000:  # large orders are for the people to sign in as to try out
             return None, None
-        travel = timedelta(minutes=self.openings.travel_minutes(wish.person))
-        mode = wish.listed.listing.mode
+        reference, offered = self.chance.reference("BK"), wish.listed.listing.mode
+        mode = self.chance.one_of(("in_person", "remote")) if offered == DeliveryMode.BOTH else offered
+        travel = timedelta(minutes=self.openings.travel_minutes(wish.person) * (mode != DeliveryMode.REMOTE))
         booking = Booking(
-            reference=self.chance.reference("BK"),
+            reference=reference,
             offer_version=version,
             provider=wish.listed.provider,
             practitioner=wish.person.practitioner,
@@ -240,7 +252,7 @@ class _Maker:
             receiving_school=wish.school.organisation,
             theme=wish.theme,
             phase=wish.phase,
-            mode=self.chance.one_of(("in_person", "remote")) if mode == DeliveryMode.BOTH else mode,
+            mode=mode,
             session=session,
             day=day,
             starts_at=moments.starts_at,
@@ -290,6 +302,7 @@ class _Maker:
         if last.verb in _ENDED_BY:
             outcome = queries.cancellation_quote(booking, by=_ENDED_BY[last.verb], now=last.at)
             booking.cancellation_charge_pence = outcome.charge_pence
+            booking.cancellation_charge_half_days = outcome.kept_half_days if booking.is_prepaid else None
             booking.cancellation_explanation = outcome.explanation
             booking.cancellation_reason = last.note
             life.steps[-1] = type(last)(
@@ -385,10 +398,3 @@ def _working_day(day: date) -> date:
 def _is_assured(person: Deployable, day: date, plan: Plan) -> bool:
     """Whether the employer's word covers the day, where the plan needs it."""
     return not plan.is_confirmed_once or (person.assured_until is not None and day <= person.assured_until)
-
-
-def _is_bookable(each: Listed) -> bool:
-    """Offers of people's time at a price for a session, that were on show at some time."""
-    kind = each.listing.price.get("kind")
-    of_time = each.listing.is_of_days or each.listing.kind == "inset"
-    return bool(each.people) and of_time and kind in BOOKABLE_KINDS and each.offer.published_at is not None

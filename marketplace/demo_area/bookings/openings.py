@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 
 from marketplace.bookings import queries, rules
+from marketplace.demo_area.offers import Listed
 from marketplace.demo_area.practitioners import Deployable, Teams
 from marketplace.demo_area.stage import Chance, Today
 from marketplace.kernel.dates import academic_year
@@ -77,3 +78,13 @@ def wider(days: tuple[int, int]) -> tuple[int, int]:
 def lead_time(chance: Chance) -> timedelta:
     """How long before the day people book."""
     return timedelta(days=chance.rng.choice((14, 18, 21, 25, 30, 35, 45, 60)))
+
+
+BOOKABLE_KINDS = ("per_day", "per_half_day", "per_session", "fixed")
+
+
+def is_bookable(each: Listed) -> bool:
+    """Offers of people's time at a price for a session, that were on show at some time."""
+    kind = each.listing.price.get("kind")
+    of_time = each.listing.is_of_days or each.listing.kind == "inset"
+    return bool(each.people) and of_time and kind in BOOKABLE_KINDS and each.offer.published_at is not None

@@ -34,6 +34,9 @@ class Notification(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True)
     emailed_at = models.DateTimeField(null=True)
+    digest = models.ForeignKey(
+        "notifications.Digest", null=True, on_delete=models.SET_NULL, related_name="notifications"
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -9,7 +9,8 @@ from marketplace.kernel.access import Actor
 from marketplace.kernel.db import action
 from marketplace.notifications import live, queries
 from marketplace.notifications.live import Audience
-from marketplace.notifications.models import Notification
+from marketplace.notifications.models import Choice, Notification
+from marketplace.notifications.queries.preferences import chosen_by
 from marketplace.notifications.rules import Message, Recipient
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import User
@@ -17,7 +18,7 @@ from marketplace.organisations.models import User
 
 @action
 def tell(*, to: Iterable[Recipient], message: Message, effect: str) -> list[Notification]:
-    """Tell each of `to` once: a row, a live frame, and an e-mail for what a person must act on.
+    """Tell each of `to` once: a row, a live frame, and an e-mail to who has chosen (or not undone) to get it at once.
 
     `effect` names what happened (`booking:17:confirmed`): a job that runs twice tells once.
     """
@@ -36,8 +37,9 @@ def tell(*, to: Iterable[Recipient], message: Message, effect: str) -> list[Noti
         )
         if is_new:
             told.append(row)
+    chosen = chosen_by([row.user_id for row in told], message.kind) if told else {}
     for row in told:
-        if message.kind.is_emailed:
+        if chosen[row.user_id] == Choice.AT_ONCE:
             app.configure_task("send_email", queue="notifications").defer(notification_id=row.pk)
     for row in told:
         live.broadcast(
@@ -58,7 +60,7 @@ def mark_read(*, actor: Actor, notification: Notification) -> None:
     if row.read_at is None:
         row.read_at = timezone.now()
         row.save(update_fields=["read_at"])
-        _show_unread(actor)
+        show_unread(actor)
 
 
 @action
@@ -66,10 +68,10 @@ def mark_all_read(*, actor: Actor) -> int:
     """Mark all the person's notifications as read; how many there were."""
     changed = queries.visible_to(actor).filter(read_at__isnull=True).update(read_at=timezone.now())
     if changed:
-        _show_unread(actor)
+        show_unread(actor)
     return changed
 
 
-def _show_unread(actor: Actor) -> None:
+def show_unread(actor: Actor) -> None:
     """The badge of the person's other open pages follows."""
     live.broadcast("read", Audience(user=actor.user_id), {"unread": queries.unread_count(actor)})
