@@ -11,8 +11,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
 from api.pagination import Pages
-from marketplace.bookings import tariffs
-from marketplace.catalogue import actions, queries, search
+from marketplace.catalogue import actions, queries, search, tariffs
 from marketplace.catalogue.models import (
     ActivityBasis,
     DeliveryMode,

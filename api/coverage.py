@@ -44,7 +44,9 @@ class CellOutput(serializers.Serializer[Any]):
     balance = serializers.FloatField(
         allow_null=True, help_text="From -1, nothing offered, to 1; 0.5 is twice the need"
     )
-    schools = serializers.IntegerField(allow_null=True)
+    schools = serializers.IntegerField(
+        allow_null=True, help_text="How many there are; at least, unless exact"
+    )
     status = serializers.ChoiceField(choices=CellStatus.choices, allow_null=True)
     confidence = serializers.CharField(allow_blank=True)
     sentence = serializers.CharField()
@@ -78,7 +80,7 @@ class CellFilters(serializers.Serializer[Any]):
 
 
 class CellViewSet(viewsets.GenericViewSet[Snapshot]):
-    """Cells of the newest snapshot, totals included."""
+    """Cells of the newest snapshot, or of the last release for those who see rounded numbers, totals included."""
 
     serializer_class = CellOutput
     queryset = Snapshot.objects.none()
@@ -112,7 +114,7 @@ class CellViewSet(viewsets.GenericViewSet[Snapshot]):
 
 
 class SnapshotViewSet(viewsets.GenericViewSet[Snapshot]):
-    """The times an area was worked out, newest first; only the newest for those who see rounded numbers."""
+    """The times an area was worked out, newest first; only the one last released for those who see rounded numbers."""
 
     serializer_class = SnapshotOutput
     queryset = Snapshot.objects.none()

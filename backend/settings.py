@@ -15,6 +15,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
+from backend.card_network import check_stand_in
 from backend.embedded_postgres import embedded_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -111,6 +112,7 @@ CAPABILITIES = [
     "marketplace.bookings",
     "marketplace.brokerage",
     "marketplace.billing",
+    "marketplace.partnership",
     "marketplace.coverage",
     "marketplace.notifications",
     "marketplace.demo_area",
@@ -211,7 +213,10 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 INVITATION_DAYS = 14
 # How long a person's time is held while a school decides, and how long a receiving head has to evaluate a visit.
 BOOKING_HOLD_MINUTES = env.int("BOOKING_HOLD_MINUTES", default=20)
+COURSE_OFFER_HOURS = env.int("COURSE_OFFER_HOURS", default=48)
+COURSE_APPROVAL_DAYS = env.int("COURSE_APPROVAL_DAYS", default=5)
 EVALUATION_DAYS = env.int("EVALUATION_DAYS", default=60)
+CONSENT_LINK_DAYS = env.int("CONSENT_LINK_DAYS", default=14)  # a signed link in an e-mail works this long
 # Whether `make run` makes the fictional borough when the database has no area yet.
 DEMO_AREA = env.bool("DEMO_AREA", default=DEBUG)
 
@@ -226,6 +231,10 @@ else:
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 MEDIA_ROOT = DATA_DIR / "media"
+# Files sent with messages: under random names, handed out by a view to those who take part, never served as they lie.
+ATTACHMENTS_DIR = (DATA_DIR / "media-test" if TESTING else MEDIA_ROOT) / "attachments"
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
+ATTACHMENT_LINK_SECONDS = env.int("ATTACHMENT_LINK_SECONDS", default=120)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 REGISTER_UPLOAD_MAX_BYTES = env.int("REGISTER_UPLOAD_MAX_BYTES", default=120 * 1024 * 1024)
@@ -263,6 +272,26 @@ DJANGO_VITE = {
     }
 }
 
+# -- Card payments --------------------------------------------------------------------------------------------------------
+
+STRIPE_SECRET_KEY: str = env("STRIPE_SECRET_KEY", default="")
+STRIPE_PUBLISHABLE_KEY: str = env("STRIPE_PUBLISHABLE_KEY", default="")
+# Two while one is being exchanged for another.
+STRIPE_WEBHOOK_SECRETS: list[str] = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+# Another server that speaks like Stripe: on this computer only, and no money moves. `make run` starts one.
+STRIPE_API_BASE: str = env("STRIPE_API_BASE", default="").rstrip("/")
+# Whether card money is passed on to the payees' own accounts with Stripe.
+STRIPE_CONNECT: bool = env.bool("STRIPE_CONNECT", default=False)
+# Cards are for small amounts bought singly; more is paid by bank transfer.
+CARD_LIMIT_PENCE: int = env.int("CARD_LIMIT_PENCE", default=100_000)
+
+if STRIPE_API_BASE:
+    check_stand_in(STRIPE_API_BASE, STRIPE_SECRET_KEY, is_production=not (DEBUG or TESTING))
+if STRIPE_SECRET_KEY and not (STRIPE_PUBLISHABLE_KEY or STRIPE_API_BASE):
+    raise ImproperlyConfigured(
+        "Set STRIPE_PUBLISHABLE_KEY too: the page on which a card is entered needs it."
+    )
+
 # -- Time and language ----------------------------------------------------------------------------------------------------
 
 USE_TZ = True
@@ -294,10 +323,35 @@ SPECTACULAR_SETTINGS = {
         "ImportStatus": "marketplace.organisations.models.ImportStatus",
         "ChangeKind": "marketplace.organisations.models.ChangeKind",
         "BookingStatus": "marketplace.bookings.models.BookingStatus",
+        "CourseStatus": "marketplace.bookings.models.EventStatus",
+        "PlaceOrderStatus": "marketplace.bookings.models.PlaceOrderStatus",
+        "PlaceStatus": "marketplace.bookings.models.PlaceStatus",
+        "WaitingStatus": "marketplace.bookings.models.WaitingStatus",
         "NeedStatus": "marketplace.brokerage.models.NeedStatus",
+        "ComplaintStatus": "marketplace.brokerage.models.ComplaintStatus",
+        "DeploymentStatus": "marketplace.brokerage.models.DeploymentStatus",
+        "VisitKind": "marketplace.brokerage.models.VisitKind",
+        "AdviceState": "marketplace.coverage.models.AdviceState",
+        "YesPartlyNo": "marketplace.brokerage.models.Answer",
+        "RequestStatus": "marketplace.brokerage.models.RequestStatus",
+        "InvitationStatus": "marketplace.brokerage.models.InvitationStatus",
+        "DeclineReason": "marketplace.brokerage.models.DeclineReason",
+        "LossReason": "marketplace.brokerage.models.LossReason",
+        "OfferCallStatus": "marketplace.partnership.models.CallStatus",
+        "CallAnswerStatus": "marketplace.partnership.models.ResponseStatus",
         "CellStatus": "marketplace.coverage.models.CellStatus",
+        "ScenarioEditKind": "marketplace.coverage.scenarios.lines.Kind",
         "DocumentKind": "marketplace.billing.models.DocumentKind",
+        "AgreementStatus": "marketplace.buyback.models.AgreementStatus",
+        "AgreementRoute": "marketplace.buyback.models.AgreementRoute",
+        "PaymentRoute": "marketplace.bookings.models.PaymentRoute",
+        "InclusionKind": "marketplace.buyback.models.InclusionKind",
+        "FundingKind": "marketplace.buyback.models.FundingKind",
+        "CardPaymentStatus": "marketplace.billing.models.CardPaymentStatus",
         "NotificationKind": "marketplace.notifications.rules.Kind",
+        "InterestKind": "marketplace.organisations.models.InterestKind",
+        "InterestStatus": "marketplace.organisations.models.InterestStatus",
+        "EmailChoice": "marketplace.notifications.models.Choice",
     },
 }
 

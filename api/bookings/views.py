@@ -1,4 +1,4 @@
-"""The API of bookings: what is free, holding, ordering, deciding and ending."""
+"""The addresses of bookings and of free sessions."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,206 +6,42 @@ from typing import Any
 import django_filters
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
+from api.bookings.closing import CallingOffViewSet, ClosureViewSet
+from api.bookings.shapes import (
+    ApproveInput,
+    BookingDetailOutput,
+    BookingOutput,
+    CancelInput,
+    ChargeOutput,
+    ConsentInput,
+    DayOutput,
+    HoldInput,
+    MoveInput,
+    NoShowInput,
+    OrderInput,
+    ReasonInput,
+    SideInput,
+    SpanInput,
+    SpanInvalid,
+    WayToPayOutput,
+    WithdrawInput,
+)
+from api.bookings.together import BookingOrderViewSet
 from marketplace.bookings import actions, queries
-from marketplace.bookings.models import Booking, BookingStatus, PaymentRoute, Session
-from marketplace.bookings.tariffs import CancelledBy
+from marketplace.bookings.models import Booking, BookingStatus
+from marketplace.buyback import queries as buyback
 from marketplace.catalogue import queries as catalogue
-from marketplace.catalogue.models import DeliveryMode, Practitioner, Theme
-from marketplace.kernel import history
-from marketplace.kernel.errors import DomainError, NotFound
-from marketplace.organisations.models import Phase, School
+from marketplace.catalogue.models import Practitioner
+from marketplace.kernel.errors import NotFound
 
-LONGEST_NOTE = 2_000
 LONGEST_SPAN = timedelta(days=92)
-
-
-class SpanInvalid(DomainError):
-    """The days asked for are the wrong way round or too many."""
-
-    code = "span_invalid"
-
-
-# What comes out ------------------------------------------------------------------------------------------------------
-
-
-class PriceLineOutput(serializers.Serializer[Any]):
-    sentence = serializers.CharField()
-    pence = serializers.IntegerField()
-
-
-class BookingOutput(serializers.ModelSerializer[Booking]):
-    """A booking as its parties see it. Amounts are pence before VAT, days half-days, times UTC."""
-
-    offer = serializers.CharField(source="offer_version.offer.reference")
-    practitioner = serializers.CharField(source="practitioner.reference")
-    practitioner_name = serializers.CharField(source="practitioner.name")
-    provider = serializers.CharField(source="provider.reference")
-    releasing_organisation = serializers.CharField(source="releasing_organisation.reference")
-    receiving_school = serializers.IntegerField(source="receiving_school.school.urn", help_text="URN")
-    theme = serializers.SlugField(source="theme.code")
-    status = serializers.ChoiceField(choices=BookingStatus.choices)
-    route = serializers.ChoiceField(choices=PaymentRoute.choices)
-    vat_pence = serializers.IntegerField(
-        help_text="VAT as it stood when the booking was made; the document settles it"
-    )
-    price_lines = serializers.SerializerMethodField()
-    verbs = serializers.SerializerMethodField(help_text="What you can do with it now")
-
-    class Meta:
-        model = Booking
-        fields = [
-            "reference",
-            "status",
-            "verbs",
-            "offer",
-            "practitioner",
-            "practitioner_name",
-            "provider",
-            "releasing_organisation",
-            "receiving_school",
-            "theme",
-            "phase",
-            "mode",
-            "session",
-            "day",
-            "starts_at",
-            "ends_at",
-            "half_days",
-            "focus",
-            "hold_expires_at",
-            "net_pence",
-            "vat_pence",
-            "price_lines",
-            "route",
-            "route_reason",
-            "purchase_order_number",
-            "cancellation_charge_pence",
-            "cancellation_explanation",
-            "cancellation_reason",
-            "created_at",
-        ]
-
-    @extend_schema_field(PriceLineOutput(many=True))
-    def get_price_lines(self, booking: Booking) -> Any:
-        return booking.price.get("lines", [])
-
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_verbs(self, booking: Booking) -> Any:
-        return queries.verbs_for(self.context["request"].actor, booking, now=timezone.now())
-
-
-class HistoryOutput(serializers.Serializer[Any]):
-    verb = serializers.CharField()
-    before = serializers.CharField()
-    after = serializers.CharField()
-    by_name = serializers.CharField()
-    note = serializers.CharField()
-    at = serializers.DateTimeField()
-
-
-class BookingDetailOutput(BookingOutput):
-    """A booking with its history."""
-
-    history = serializers.SerializerMethodField()
-
-    class Meta(BookingOutput.Meta):
-        fields = [*BookingOutput.Meta.fields, "history"]
-
-    @extend_schema_field(HistoryOutput(many=True))
-    def get_history(self, booking: Booking) -> Any:
-        return HistoryOutput(history.of(booking), many=True).data
-
-
-class ChargeOutput(serializers.Serializer[Any]):
-    """What cancelling now would cost, in pence before VAT."""
-
-    charge_pence = serializers.IntegerField()
-    refund_pence = serializers.IntegerField(help_text="What of the price is no longer owed")
-    extra_pence = serializers.IntegerField(help_text="What a flat charge asks beyond the price")
-    explanation = serializers.CharField()
-
-
-class SessionOutput(serializers.Serializer[Any]):
-    session = serializers.ChoiceField(choices=Session.choices)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
-    is_free = serializers.BooleanField()
-    reason = serializers.CharField(allow_blank=True, help_text="Why it can’t be booked")
-
-
-class DayOutput(serializers.Serializer[Any]):
-    day = serializers.DateField()
-    sessions = SessionOutput(many=True)
-
-
-# What goes in --------------------------------------------------------------------------------------------------------
-
-
-class HoldInput(serializers.Serializer[Any]):
-    """A time to hold."""
-
-    offer = serializers.CharField(max_length=12, help_text="Reference of a published offer")
-    practitioner = serializers.SlugRelatedField(slug_field="reference", queryset=Practitioner.objects.all())
-    school = serializers.SlugRelatedField(slug_field="urn", queryset=School.objects.all())
-    theme = serializers.SlugRelatedField(slug_field="code", queryset=Theme.objects.all())
-    phase = serializers.ChoiceField(choices=Phase.choices)
-    mode = serializers.ChoiceField(choices=DeliveryMode.choices)
-    day = serializers.DateField()
-    session = serializers.ChoiceField(choices=Session.choices)
-    focus = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_NOTE)
-
-
-class OrderInput(serializers.Serializer[Any]):
-    purchase_order_number = serializers.CharField(required=False, default="", allow_blank=True, max_length=40)
-    focus = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_NOTE)
-
-
-class NoteInput(serializers.Serializer[Any]):
-    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_NOTE)
-
-
-class ConsentInput(NoteInput):
-    beyond_agreed = serializers.BooleanField(
-        default=False, help_text="Agree to more days than were agreed for the year; needs a note"
-    )
-
-
-class ReasonInput(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=LONGEST_NOTE)
-
-
-class WithdrawInput(serializers.Serializer[Any]):
-    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_NOTE)
-
-
-SIDES = [CancelledBy.BUYER, CancelledBy.PROVIDER, CancelledBy.RELEASING_SCHOOL]
-
-
-class CancelInput(ReasonInput):
-    by = serializers.ChoiceField(choices=[side.value for side in SIDES], help_text="The side that cancels")
-
-
-class NoShowInput(ReasonInput):
-    absent = serializers.ChoiceField(choices=["buyer", "provider"])
-
-
-class SideInput(serializers.Serializer[Any]):
-    by = serializers.ChoiceField(choices=[side.value for side in SIDES])
-
-
-class SpanInput(serializers.Serializer[Any]):
-    first = serializers.DateField()
-    last = serializers.DateField()
-
-
-# Views ---------------------------------------------------------------------------------------------------------------
 
 
 class BookingFilter(django_filters.FilterSet):
@@ -235,35 +71,64 @@ class BookingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     def get_queryset(self) -> Any:
         rows = queries.visible_to(self.request.actor).select_related("offer_version__offer")
+        rows = queries.with_interest(self.request.actor, rows)
         return rows.order_by("-starts_at", "pk")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        return queries.with_ladders(page) if page else page
 
     def get_serializer_class(self) -> Any:
         return BookingDetailOutput if self.action == "retrieve" else BookingOutput
 
     @extend_schema(request=HoldInput, responses={201: BookingOutput})
     def create(self, request: Request) -> Response:
-        """Hold a person for a session while you decide."""
+        """Hold a person, or any suitable person, for a session while you decide."""
         given = _read(HoldInput, request)
         offer = catalogue.offer_for(request.actor, given.pop("offer"))
-        booking = actions.hold_session(actor=request.actor, offer=offer, **given)
+        if given["practitioner"] is None:
+            del given["practitioner"]
+            booking = actions.hold_any_person(actor=request.actor, offer=offer, **given)
+        else:
+            booking = actions.hold_session(actor=request.actor, offer=offer, **given)
         return Response(self._shown(booking), status=status.HTTP_201_CREATED)
 
     @extend_schema(request=OrderInput, responses=BookingOutput)
     @action(detail=True, methods=["post"])
     def order(self, request: Request, reference: str) -> Response:
-        """Turn a hold into an order."""
-        return self._done(actions.order_booking, OrderInput)
+        """Turn a hold into an order. Where the approval ladder asks for quotes, `evidence` names them."""
 
-    @extend_schema(request=NoteInput, responses=BookingOutput)
+        def order(*, evidence: str, entitlement: int | None, **given: Any) -> Booking:
+            found = buyback.evidence_for(request.actor, evidence) if evidence else None
+            held = buyback.entitlements_held_by(request.actor).filter(pk=entitlement or 0).first()
+            if entitlement and held is None:
+                raise NotFound
+            return actions.order_booking(evidence=found, entitlement=held, **given)
+
+        return self._done(order, OrderInput)
+
+    @extend_schema(responses=WayToPayOutput(many=True), filters=False)
+    @action(detail=True, methods=["get"], url_path="ways-to-pay", pagination_class=None)
+    def ways_to_pay(self, request: Request, reference: str) -> Response:
+        """How the session can be paid: as you go, from packages it can be drawn from, or in credits."""
+        return Response(WayToPayOutput(queries.ways_to_pay(self.get_object()), many=True).data)
+
+    @extend_schema(request=ReasonInput, responses=BookingOutput)
+    @action(detail=True, methods=["post"], url_path="waive-charge")
+    def waive_charge(self, request: Request, reference: str) -> Response:
+        """Let a cancellation charge go, as a lead of the provider."""
+        return self._done(actions.waive_charge, ReasonInput)
+
+    @extend_schema(request=ApproveInput, responses=BookingOutput)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, reference: str) -> Response:
-        """Commit the school’s money, as its budget holder."""
-        return self._done(actions.approve_booking, NoteInput)
+        """Commit the school’s money, as the approval ladder asks."""
+        return self._done(actions.approve_booking, ApproveInput)
 
     @extend_schema(request=ReasonInput, responses=BookingOutput)
     @action(detail=True, methods=["post"], url_path="refuse-approval")
     def refuse_approval(self, request: Request, reference: str) -> Response:
-        """Say no to an order, as a budget holder."""
+        """Say no to an order, as one of those the approval ladder names."""
         return self._done(actions.refuse_approval, ReasonInput)
 
     @extend_schema(request=ConsentInput, responses=BookingOutput)
@@ -295,6 +160,12 @@ class BookingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def cancel(self, request: Request, reference: str) -> Response:
         """Call a confirmed visit off. `cancellation-quote` shows first what it costs."""
         return self._done(actions.cancel_booking, CancelInput)
+
+    @extend_schema(request=MoveInput, responses=BookingOutput)
+    @action(detail=True, methods=["post"])
+    def reschedule(self, request: Request, reference: str) -> Response:
+        """Move an order or a confirmed visit to another time. Late, it costs what `cancellation-quote` says of the buyer."""
+        return self._done(actions.reschedule_booking, MoveInput)
 
     @extend_schema(request=NoShowInput, responses=BookingOutput)
     @action(detail=True, methods=["post"], url_path="no-show")
@@ -378,4 +249,7 @@ def _read(form: type[serializers.Serializer[Any]], request: Request) -> dict[str
 def register(router: DefaultRouter) -> None:
     """Add the viewsets of bookings to the router."""
     router.register("bookings", BookingViewSet, basename="booking")
+    router.register("booking-orders", BookingOrderViewSet, basename="together")
     router.register("practitioners", FreeSessionsViewSet, basename="free-sessions")
+    router.register("practitioners", CallingOffViewSet, basename="calling-off")
+    router.register("school-closures", ClosureViewSet, basename="school-closure")
