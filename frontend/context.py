@@ -21,27 +21,66 @@ SECONDS_OF_WARNING = 300
 
 @dataclass(frozen=True)
 class Way:
-    """One entry of the navigation: shown to whoever holds one of `roles` anywhere."""
+    """One entry of the navigation: shown to whoever holds one of `roles` anywhere. Its `parts` are a second row on its pages."""
 
     text: str
     url_name: str
     prefixes: tuple[str, ...]
     roles: frozenset[Role]
+    parts: "tuple[Way, ...]" = ()
 
 
 BUYING = SCHOOL_BUYERS | {Role.GOVERNOR}
+DELIVERING = SCHOOL_BUYERS | {Role.PROVIDER_LEAD, Role.PRACTITIONER}
+TRADING = BUYING | {Role.PROVIDER_LEAD, Role.CONVENOR}
+ANSWERING = frozenset({Role.PROVIDER_LEAD, Role.HEADTEACHER, Role.TRUST_LEAD})
+CONVENING = frozenset({Role.CONVENOR})
 OVERSEEING = frozenset({Role.CONVENOR, Role.BOARD_MEMBER, Role.SCRUTINY})
 
 WAYS = (
     Way(
         "Find support", "catalogue:find", ("/find/", "/offers/"), BUYING | {Role.CONVENOR, Role.PROVIDER_LEAD}
     ),
-    Way("Needs", "brokerage:needs", ("/needs/",), SCHOOL_BUYERS | {Role.CONVENOR}),
+    Way(
+        "Needs",
+        "brokerage:needs",
+        ("/needs/", "/calls/", "/commissions/"),
+        BUYING | {Role.PROVIDER_LEAD, Role.CONVENOR},
+        parts=(
+            Way("Our needs", "brokerage:needs", ("/needs/",), BUYING),
+            Way("Requests for support", "requests:requests", ("/needs/requests/",), BUYING),
+            Way("Requests to us", "requests:invitations", ("/needs/invitations/",), ANSWERING),
+            Way("Requests in the area", "requests:overview", ("/needs/overview/",), CONVENING),
+            Way("Looked for, not found", "brokerage:unmet", ("/needs/unmet/",), CONVENING),
+            Way("Schools to remind", "requests:silent", ("/needs/silent/",), CONVENING),
+            Way("Calls for offers", "partnership:calls", ("/calls/",), ANSWERING | CONVENING),
+            Way("Commissioned support", "partnership:commissions", ("/commissions/",), CONVENING),
+        ),
+    ),
     Way(
         "Bookings",
         "bookings:list",
-        ("/bookings/",),
-        SCHOOL_BUYERS | {Role.PROVIDER_LEAD, Role.PRACTITIONER, Role.FINANCE, Role.CONVENOR},
+        ("/bookings/", "/courses/", "/deployments/", "/messages/"),
+        DELIVERING | {Role.GOVERNOR, Role.FINANCE, Role.CONVENOR},
+        parts=(
+            Way("Sessions", "bookings:list", ("/bookings/",), DELIVERING | {Role.FINANCE, Role.CONVENOR}),
+            Way("Courses", "courses:coming", ("/courses/",), DELIVERING | {Role.GOVERNOR, Role.CONVENOR}),
+            Way("Deployments", "deployments:list", ("/deployments/",), DELIVERING | {Role.CONVENOR}),
+            Way("Messages", "messages:list", ("/messages/",), DELIVERING),
+        ),
+    ),
+    Way(
+        "Buy-back",
+        "buyback:landing",
+        ("/buy-back/", "/agreements/", "/balances/", "/approvals/", "/funding/"),
+        TRADING | {Role.FINANCE},
+        parts=(
+            Way("Packages and prices", "buyback:landing", ("/buy-back/",), TRADING | {Role.FINANCE}),
+            Way("Agreements", "agreements:list", ("/agreements/",), TRADING | {Role.FINANCE}),
+            Way("Balances", "balances:index", ("/balances/",), TRADING | {Role.FINANCE}),
+            Way("Approvals", "approvals:evidence_list", ("/approvals/",), BUYING),
+            Way("Funding", "approvals:streams", ("/funding/",), frozenset({Role.CONVENOR, Role.FINANCE})),
+        ),
     ),
     Way(
         "Provide",
@@ -55,8 +94,25 @@ WAYS = (
         ("/money/",),
         frozenset({Role.HEADTEACHER, Role.BUDGET_HOLDER, Role.TRUST_LEAD, Role.PROVIDER_LEAD, Role.FINANCE}),
     ),
-    Way("Coverage", "coverage:matrix", ("/coverage/",), OVERSEEING),
-    Way("Quality", "catalogue:quality", ("/quality/",), frozenset({Role.CONVENOR})),
+    Way("Coverage", "coverage:matrix", ("/coverage/", "/engagement/"), OVERSEEING),
+    Way("Networks", "networks:list", ("/networks/",), TRADING | OVERSEEING),
+    Way(
+        "Quality",
+        "catalogue:quality",
+        ("/quality/", "/complaints/"),
+        frozenset({Role.CONVENOR}),
+        parts=(
+            Way("Offers to judge", "catalogue:quality", ("/quality/",), frozenset({Role.CONVENOR})),
+            Way("Providers", "quality:providers", ("/quality/providers/",), frozenset({Role.CONVENOR})),
+            Way(
+                "Designations",
+                "quality:designations",
+                ("/quality/designations/",),
+                frozenset({Role.CONVENOR}),
+            ),
+            Way("Complaints", "quality:complaints", ("/complaints/",), frozenset({Role.CONVENOR})),
+        ),
+    ),
     Way("Register", "organisations:register", ("/register/", "/areas/"), frozenset({Role.CONVENOR})),
     Way(
         "People",
@@ -80,6 +136,7 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
     badge = SimpleLazyObject(lambda: notifications.badge_of(actor))
     return frame | {
         "navigation": SimpleLazyObject(lambda: ways_on(actor, request.path)),
+        "subnavigation": SimpleLazyObject(lambda: parts_of_way(actor, request.path)),
         "acting": SimpleLazyObject(lambda: _acting(actor)),
         "notifications": SimpleLazyObject(
             lambda: {"href": reverse("notifications:list"), "unread": badge.unread}
@@ -101,12 +158,35 @@ def page_frame(request: HttpRequest) -> dict[str, Any]:
 
 def ways_on(actor: Actor, path: str) -> list[dict[str, Any]]:
     """The navigation of a person: where their roles give them something to do."""
+    return _open_to(actor, WAYS, path)
+
+
+def parts_of_way(actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The second row: the parts of the way the page lies on, where it has any."""
+    on_it = next((way for way in WAYS if way.parts and path.startswith(way.prefixes)), None)
+    return _open_to(actor, on_it.parts, path) if on_it else []
+
+
+def _open_to(actor: Actor, ways: tuple[Way, ...], path: str) -> list[dict[str, Any]]:
     held = frozenset().union(*actor.roles.values())
+    opened = [way for way in ways if held & way.roles]
+    # Of parts whose addresses begin alike, the page lies on the one whose beginning says most.
+    here = max(
+        (len(prefix) for way in opened for prefix in way.prefixes if path.startswith(prefix)), default=0
+    )
     return [
-        {"href": reverse(way.url_name), "text": way.text, "current": path.startswith(way.prefixes)}
-        for way in WAYS
-        if held & way.roles
+        {
+            "href": reverse(_door(way, held)),
+            "text": way.text,
+            "current": any(path.startswith(prefix) and len(prefix) == here for prefix in way.prefixes),
+        }
+        for way in opened
     ]
+
+
+def _door(way: Way, held: frozenset[Role]) -> str:
+    """The page a way leads to: its first part that is open to the person, where it has parts."""
+    return next((part.url_name for part in way.parts if held & part.roles), way.url_name)
 
 
 def _acting(actor: Actor) -> dict[str, Any] | None:

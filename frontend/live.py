@@ -12,6 +12,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import parse_qs
 from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
@@ -19,7 +20,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.urls import path
 
-from marketplace.notifications.live import GROUP, Audience, hearers
+from marketplace.notifications.live import GROUP, Audience, hearers, may_watch
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ FRAMES_WAITING = 64
 # The channel layer forgets members after a day; the hub reminds it.
 JOIN_AGAIN_SECONDS = 3600.0
 AWAY_SECONDS = 2.0
+TOPICS_AT_MOST, LONGEST_TOPIC = 20, 40
 
 NOT_SIGNED_IN = 4401
 COME_BACK = 4408
@@ -40,8 +42,9 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 class Socket:
     """One open page: frames wait here until its connection takes them. Too many waiting end it."""
 
-    def __init__(self, user_id: int) -> None:
+    def __init__(self, user_id: int, topics: frozenset[str] = frozenset()) -> None:
         self.user_id = user_id
+        self.topics = topics
         self.close_code = COME_BACK
         self.ended = asyncio.Event()
         self._waiting: asyncio.Queue[str] = asyncio.Queue(FRAMES_WAITING)
@@ -67,12 +70,15 @@ class Hub:
 
     def __init__(self) -> None:
         self._sockets: dict[int, set[Socket]] = defaultdict(set)
+        self._watching: dict[str, set[Socket]] = defaultdict(set)
         self._listening: asyncio.Task[None] | None = None
         self._joined = asyncio.Event()
 
     async def join(self, socket: Socket) -> None:
         """Hand frames out to `socket` from now on."""
         self._sockets[socket.user_id].add(socket)
+        for topic in socket.topics:
+            self._watching[topic].add(socket)
         if self._listening is None or self._listening.done():
             self._listening = asyncio.create_task(self._listen())
         with contextlib.suppress(TimeoutError):
@@ -83,6 +89,10 @@ class Hub:
         self._sockets[socket.user_id].discard(socket)
         if not self._sockets[socket.user_id]:
             del self._sockets[socket.user_id]
+        for topic in socket.topics:
+            self._watching[topic].discard(socket)
+            if not self._watching[topic]:
+                del self._watching[topic]
         if not self._sockets and self._listening:
             self._listening.cancel()
             self._listening = None
@@ -119,11 +129,24 @@ class Hub:
                 socket.end(COME_BACK)
             return
         text = json.dumps(message["frame"])
+        if message["type"] == "live.watched":
+            await self._tell_watchers(message["topic"], text)
+            return
         for user_id in await _hearers(Audience(**message["audience"])):
             for socket in self._sockets.get(user_id, ()):
                 socket.offer(text)
 
+    async def _tell_watchers(self, topic: str, text: str) -> None:
+        watching = list(self._watching.get(topic, ()))
+        if not watching:
+            return
+        allowed = await _may_watch({socket.user_id for socket in watching})
+        for socket in watching:
+            if socket.user_id in allowed:
+                socket.offer(text)
 
+
+_may_watch = database_sync_to_async(may_watch, thread_sensitive=False)
 _hearers = database_sync_to_async(hearers, thread_sensitive=False)
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
@@ -143,7 +166,7 @@ async def live(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     if not (user.is_authenticated and user.is_active):
         await send({"type": "websocket.close", "code": NOT_SIGNED_IN})
         return
-    socket, everyone = Socket(user.pk), hub()
+    socket, everyone = Socket(user.pk, _topics(scope)), hub()
     await everyone.join(socket)
     await send({"type": "websocket.accept"})
     tasks = [
@@ -159,6 +182,12 @@ async def live(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
     if not is_gone:
         await send({"type": "websocket.close", "code": socket.close_code})
+
+
+def _topics(scope: dict[str, Any]) -> frozenset[str]:
+    """What the page looks at: the `watch` of its address, a few short names."""
+    asked = parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("watch", [])
+    return frozenset(topic for topic in asked[:TOPICS_AT_MOST] if len(topic) <= LONGEST_TOPIC)
 
 
 async def _until_gone(receive: Receive) -> None:

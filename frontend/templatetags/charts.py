@@ -121,8 +121,9 @@ def balance_fill(balance: float | None) -> str:
 
 
 @register.inclusion_tag("frontend/components/balance_legend.html")
-def balance_legend() -> dict[str, Any]:
-    return {"bands": BANDS, "no_need": NO_NEED}
+def balance_legend(hides: bool = False) -> dict[str, Any]:
+    """The key to the map of balance; `hides` where wards may be dotted because too few schools stand behind them."""
+    return {"bands": BANDS, "no_need": NO_NEED, "hides": hides}
 
 
 # -- Long work ------------------------------------------------------------------------------------

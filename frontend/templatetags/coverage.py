@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.forms import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from frontend.templatetags.charts import NO_NEED, balance_band
 from marketplace.coverage.queries import ShownCell
@@ -57,6 +60,12 @@ def signed(days: float) -> str:
 
 
 @register.filter
+def round_pounds(pence: int | None) -> str:
+    """Whole pence to the nearest pound: `£20,000`; a dash for nothing known."""
+    return "–" if pence is None else f"£{(pence + 50) // 100:,}"
+
+
+@register.filter
 def in_percent(share: float | None) -> str:
     """A share from 0 to 1 in percent, cut and not rounded: what lies below a limit never seems to reach it."""
     return "–" if share is None else f"{int(share * 100 + 1e-9)}%"
@@ -65,6 +74,17 @@ def in_percent(share: float | None) -> str:
 @register.filter
 def decimals(value: float | None, places: int = 2) -> str:
     return "–" if value is None else f"{value:.{places}f}"
+
+
+@register.filter
+def with_unit(field: BoundField) -> SafeString:
+    """A box to type a number in, with its unit behind it; label and errors stand elsewhere in the table."""
+    unit = getattr(field.field.widget, "suffix", "")
+    return format_html(
+        '<div class="govuk-input__wrapper">{}<div class="govuk-input__suffix" aria-hidden="true">{}</div></div>',
+        field,
+        unit,
+    )
 
 
 @register.filter
@@ -89,10 +109,10 @@ def shade(cell: ShownCell | None, show: str) -> Shade:
 
 
 @register.inclusion_tag("frontend/coverage/shades.html")
-def shades_legend(show: str) -> dict[str, Any]:
-    """The key to the map of reach or of brokerable days."""
+def shades_legend(show: str, hides: bool = False) -> dict[str, Any]:
+    """The key to the map of reach or of brokerable days; `hides` as in `balance_legend`."""
     shades = list(REACH.values()) if show == "reach" else [each for _, each in BROKERABLE]
-    return {"shades": shades, "no_need": NO_NEED}
+    return {"shades": shades, "no_need": NO_NEED, "hides": hides}
 
 
 EXCLUDED = {

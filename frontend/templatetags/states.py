@@ -12,6 +12,11 @@ WORDS_AND_COLOURS: dict[str, tuple[str, str]] = {
     "closed": ("Closed", "grey"),
     "awarded": ("Awarded", "green"),
     "unsuccessful": ("Unsuccessful", "grey"),
+    "invited": ("Asked", "blue"),
+    "responded": ("Responded", "green"),
+    "no_answer": ("Did not answer", "grey"),
+    "chosen": ("Chosen", "green"),
+    "not_chosen": ("Not chosen", "grey"),
     "active": ("Active", "green"),
     "ended": ("Ended", "grey"),
     "terminated": ("Terminated", "red"),
@@ -32,12 +37,49 @@ WORDS_AND_COLOURS: dict[str, tuple[str, str]] = {
     "cancelled_by_releasing_school": ("Cancelled by the releasing school", "red"),
     "no_show_buyer": ("Buyer did not attend", "red"),
     "no_show_provider": ("Provider did not attend", "red"),
+    # deployments
+    "to_sign": ("Waiting for signatures", "blue"),
+    "finished": ("Finished and evaluated", "teal"),
+    "stopped": ("Stopped", "red"),
+    "answered": ("Answered", "teal"),
+    "green": ("Green: on track", "green"),
+    "amber": ("Amber: some way off", "yellow"),
+    "red": ("Red: off track", "red"),
+    "achieved": ("Achieved", "green"),
+    "partly": ("Partly achieved", "yellow"),
+    "not": ("Not achieved", "red"),
+    # calls and commissions
+    "taken_back": ("Taken back", "grey"),
+    "passed_over": ("Not taken up", "grey"),
+    "exited": ("Ended", "teal"),
     # money
     "issued": ("Issued", "blue"),
     "part_paid": ("Part paid", "yellow"),
     "paid": ("Paid", "green"),
+    "awaiting_invoice": ("Awaiting invoice", "yellow"),
+    "to_pay": ("To be paid", "blue"),
+    "to_journal": ("For the next journal", "blue"),
+    "claimed": ("Waiting for the broker", "yellow"),
+    "accepted": ("Accepted", "green"),
     "overdue": ("Overdue", "red"),
     "credited": ("Credited", "grey"),
+    # card payments
+    "started": ("Being set up", "blue"),
+    "card_declined": ("Card declined", "red"),
+    "awaiting_card": ("Waiting for the card", "blue"),
+    "awaiting_bank": ("Waiting for the bank", "blue"),
+    "processing": ("With the bank", "blue"),
+    "cancelled": ("Given up", "grey"),
+    "mismatched": ("Amount differs", "red"),
+    "stuck": ("Stuck", "red"),
+    "done": ("Done", "green"),
+    # buy-back windows
+    "hidden": ("Prices to come", "grey"),
+    "early": ("Fill your basket", "blue"),
+    "late": ("Late orders", "yellow"),
+    # interests
+    "declared": ("Declared", "blue"),
+    "struck_out": ("Struck out as a mistake", "grey"),
     # coverage
     "gap": ("Gap", "red"),
     "thin": ("Thin", "yellow"),
@@ -71,21 +113,38 @@ IRREGULAR = {
     "withdraw": "withdrawn",
     "send": "sent",
     "pay": "paid",
+    "make": "made",
+    "take_back": "taken back",
     "begin": "begun",
     "undo": "undone",
+    "set": "set",
+    "write": "written",
+    "book": "visit booked",
+    "drop_change": "change dropped",
+    "put_in_force": "change put in force",
+    "look_in_half_way": "looked in half-way",
+    "note_objectives": "objectives noted",
+    "agree_case_study": "agreed to share it",
+    "take_case_study_back": "no longer agreed to share it",
+    "choose": "chosen",
+    "pass_over": "passed over",
+    "tell": "told",
+    "categorise": "category recorded",
+    "name": "reader named",
+    "unname": "reader no longer named",
 }
 
 
 def done(verb: str) -> str:
     """The verb of a history line as something that has happened: `approve` → `Approved`, `lay_claim` → `Lay claim`."""
+    if verb in IRREGULAR:
+        return IRREGULAR[verb].capitalize()
     words = verb.replace("_", " ")
     if " " in words or words.endswith("ed") or words in IRREGULAR.values():
         return words.capitalize()
-    if words in IRREGULAR:
-        return IRREGULAR[words].capitalize()
     if words.endswith("e"):
         return f"{words}d".capitalize()
     if words.endswith("y") and words[-2:-1] not in "aeiou":
         return f"{words[:-1]}ied".capitalize()
-    doubled = words[-1] if words in ("submit", "cancel") else ""
+    doubled = words[-1] if words in ("submit", "cancel", "stop") else ""
     return f"{words}{doubled}ed".capitalize()

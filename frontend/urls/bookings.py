@@ -1,15 +1,34 @@
-"""Addresses of bookings, diaries, closed days, term dates and the approval rule."""
+"""Addresses of bookings, diaries, closed days and term dates."""
 
 from django.urls import path
 
-from frontend.views.bookings import choosing, deciding, diaries, ending, lists, ordering, rules, terms
+from frontend.views.bookings import (
+    choosing,
+    consenting,
+    deciding,
+    diaries,
+    ending,
+    handing_over,
+    lists,
+    moving,
+    ordering,
+    terms,
+    together,
+    waiving,
+)
 
 app_name = "bookings"
 urlpatterns = [
     path("bookings/", lists.bookings, name="list"),
     path("bookings/new/", choosing.new, name="new"),
     path("bookings/new/dates/", choosing.dates, name="dates"),
-    path("bookings/approval-rule/", rules.approval_rule, name="approval_rule"),
+    path("bookings/closures/", moving.closures, name="closures"),
+    path("bookings/orders/<str:reference>/", together.dates_together, name="dates_together"),
+    path("bookings/orders/<str:reference>/order/", together.order_dates, name="order_dates"),
+    path("bookings/orders/<str:reference>/approve/", together.approve_dates, name="approve_dates"),
+    path("bookings/orders/<str:reference>/consent/", together.consent_dates, name="consent_dates"),
+    path("bookings/orders/<str:reference>/withdraw/", together.withdraw_dates, name="withdraw_dates"),
+    path("consent/<str:token>/", consenting.consent_link, name="consent_link"),
     path("bookings/<str:reference>/", lists.booking, name="booking"),
     path("bookings/<str:reference>/calendar.ics", lists.calendar, name="calendar"),
     path("bookings/<str:reference>/order/", ordering.order, name="order"),
@@ -20,6 +39,24 @@ urlpatterns = [
     path("bookings/<str:reference>/withdraw/", ending.withdraw, name="withdraw"),
     path("bookings/<str:reference>/cancel/<slug:by>/", ending.cancel, name="cancel"),
     path("bookings/<str:reference>/no-show/<slug:absent>/", ending.no_show, name="no_show"),
+    path("bookings/<str:reference>/reschedule/", moving.reschedule, name="reschedule"),
+    path("bookings/<str:reference>/waive/", ending.waive, name="waive"),
+    path("bookings/<str:reference>/waive/ask/", waiving.ask_waiver, name="ask_waiver"),
+    path("bookings/<str:reference>/waive/decide/", waiving.decide_waiver, name="decide_waiver"),
+    path("bookings/<str:reference>/moves/<int:number>/waive/", waiving.waive_move, name="waive_move"),
+    path(
+        "bookings/<str:reference>/moves/<int:number>/waive/ask/",
+        waiving.ask_move_waiver,
+        name="ask_move_waiver",
+    ),
+    path(
+        "bookings/<str:reference>/moves/<int:number>/waive/decide/",
+        waiving.decide_move_waiver,
+        name="decide_move_waiver",
+    ),
+    path("bookings/<str:reference>/hand-over/", handing_over.hand_over, name="hand_over"),
+    path("bookings/<str:reference>/hand-over/take-back/", handing_over.take_back, name="take_offer_back"),
+    path("bookings/<str:reference>/take-over/", handing_over.take_over, name="take_over"),
     path("provide/people/<str:reference>/diary/", diaries.diary, name="diary"),
     path("provide/people/<str:reference>/diary/week/", diaries.week, name="week"),
     path("provide/people/<str:reference>/diary/settings/", diaries.settings, name="diary_settings"),
@@ -29,6 +66,7 @@ urlpatterns = [
         diaries.remove_exception,
         name="remove_exception",
     ),
+    path("provide/people/<str:reference>/diary/cancel/", moving.cancel_days, name="cancel_days"),
     path("provide/closed-days/", terms.closed_days, name="closed_days"),
     path("provide/closed-days/<str:reference>/", terms.closed_days_of, name="closed_days_of"),
     path(

@@ -2,7 +2,23 @@
 
 from django.urls import path
 
-from frontend.views.coverage import cell, changes, matrix, wards
+from frontend.views.coverage import (
+    advice,
+    benchmark,
+    board,
+    cell,
+    changes,
+    country,
+    engagement,
+    matrix,
+    pools,
+    radar,
+    settings,
+    sharing,
+    wards,
+    whatif,
+    whatif_edits,
+)
 
 app_name = "coverage"
 urlpatterns = [
@@ -10,6 +26,48 @@ urlpatterns = [
     path("coverage/map/", wards.ward_map, name="map"),
     path("coverage/wards.geojson", wards.geojson, name="wards"),
     path("coverage/changes/", changes.changes, name="changes"),
+    path("coverage/advice/", advice.ask, name="ask_advice"),
+    path("coverage/advice/<str:reference>/", advice.advice, name="advice"),
+    path("coverage/radar/", radar.radar, name="radar"),
+    path("coverage/idle/", pools.idle, name="idle"),
+    path("coverage/overlap/", pools.overlap, name="overlap"),
+    path("coverage/settings/", settings.settings, name="settings"),
+    path("coverage/board/", board.board, name="board"),
+    path("coverage/board/pack/", board.pack, name="pack"),
+    path("coverage/board/<int:number>/take-back/", board.take_back, name="take_back"),
     path("coverage/again/", matrix.again, name="again"),
+    path("coverage/what-if/", whatif.whatif, name="whatif"),
+    path("coverage/what-if/new/", whatif_edits.new, name="new_whatif"),
+    path("coverage/what-if/<slug:reference>/", whatif.scenario, name="scenario"),
+    path("coverage/what-if/<slug:reference>/add/", whatif_edits.add, name="add_edit"),
+    path(
+        "coverage/what-if/<slug:reference>/edits/<int:number>/remove/", whatif.remove_edit, name="remove_edit"
+    ),
+    path("coverage/what-if/<slug:reference>/undo/", whatif.undo, name="undo_edit"),
+    path("coverage/what-if/<slug:reference>/again/", whatif.work_out_again, name="scenario_again"),
+    path("coverage/what-if/<slug:reference>/save/", whatif.save, name="save_scenario"),
+    path("coverage/what-if/<slug:reference>/share/", whatif.share, name="share_scenario"),
+    path("coverage/what-if/<slug:reference>/copy/", whatif.copy, name="copy_scenario"),
+    path("coverage/what-if/<slug:reference>/discard/", whatif.discard, name="discard_scenario"),
+    path("coverage/our-needs/", sharing.own_needs, name="own_needs"),
+    path("coverage/wanted/", sharing.wanted, name="wanted"),
+    path("coverage/sharing/", sharing.sharing, name="sharing"),
+    path("coverage/sharing/switch/", sharing.switch, name="switch"),
+    path("coverage/public/<slug:code>/", sharing.public, name="public"),
+    path("coverage/benchmark/", benchmark.benchmark, name="benchmark"),
+    path("coverage/benchmark/file/", benchmark.given, name="given"),
+    path("coverage/benchmark/take-in/", benchmark.take_in, name="take_in"),
+    path("coverage/benchmark/<slug:code>/", benchmark.reason, name="reason"),
+    path("engagement/", engagement.shares, name="engagement"),
+    path("engagement/schools/", engagement.schools, name="engagement_schools"),
+    path("engagement/reminders/", engagement.nudges, name="engagement_nudges"),
+    path("engagement/remind/", engagement.nudge, name="engagement_nudge"),
+    path("engagement/words/", engagement.words, name="engagement_words"),
+    path("coverage/country/", country.country_map, name="country"),
+    path("coverage/country/areas.geojson", country.country_shapes, name="country_shapes"),
+    path("coverage/country/matrix/", country.country_matrix, name="country_matrix"),
+    path("coverage/country/again/", country.country_again, name="country_again"),
+    path("coverage/country/rounds/<int:number>/", country.country_round, name="round"),
+    path("coverage/country/areas/<slug:code>/", country.country_matrix, name="country_area"),
     path("coverage/<slug:theme>/<slug:phase>/", cell.cell, name="cell"),
 ]

@@ -11,8 +11,7 @@ except DomainError as error:
     return render(request, "…", {"form": form}, status=422)
 """
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -31,11 +30,9 @@ from django.utils.http import content_disposition_header, url_has_allowed_host_a
 from django_htmx.http import HttpResponseClientRedirect
 
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.spreadsheets import csv_lines
 
 P = ParamSpec("P")
-
-# A spreadsheet takes a text that starts with one of these for a formula and runs it.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def signed_in(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
@@ -77,31 +74,10 @@ def csv_response(rows: Iterable[Sequence[object]], filename: str) -> StreamingHt
 
     Text cells that a spreadsheet would run as a formula get an apostrophe before them. `filename` is without a folder.
     """
-    answer = StreamingHttpResponse(_csv_lines(rows), content_type="text/csv; charset=utf-8")
+    answer = StreamingHttpResponse(csv_lines(rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
-
-
-def _csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    yield b"\xef\xbb\xbf"  # without the mark Excel takes UTF-8 for Windows-1252
-    writer = csv.writer(_Echo())
-    for row in rows:
-        yield writer.writerow([harmless(cell) for cell in row]).encode()
-
-
-def harmless(cell: object) -> object:
-    """The cell as it may stand in a CSV file: text that a spreadsheet would run gets an apostrophe before it."""
-    if cell is None:
-        return ""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
-
-
-class _Echo:
-    """A file that hands back each line instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def add_domain_error(form: BaseForm, error: DomainError) -> None:

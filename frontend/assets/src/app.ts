@@ -1,6 +1,7 @@
 // Entry of every page. Each part only improves what the server already wrote: with no script the page still works.
 import htmx from "htmx.org";
 import { enhanceSelects } from "./autocomplete";
+import { watchCalendars } from "./calendar";
 import { startComponents } from "./components";
 import { announce, connect } from "./live";
 import { answerFault } from "./partials";
@@ -47,4 +48,5 @@ if (live) {
     void htmx.ajax("GET", url, { source: element, target: element, swap: "outerHTML" });
   });
 }
+watchCalendars();
 watchSession(document.querySelector<HTMLDialogElement>("dialog[data-session]"));

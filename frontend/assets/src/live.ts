@@ -1,6 +1,8 @@
 // Live updates. A frame only says that something changed: the page then asks the server for what to show, so what a
 // person sees always went through their own permissions. With no socket the same frames are polled for.
 
+import { watched } from "./calendar";
+
 /** What the server pushes. `text`, when given, is read out; `unread` sets the notification badge. */
 export type Frame = { kind: string; id?: number; text?: string; unread?: number; [detail: string]: unknown };
 export type Refresh = (element: HTMLElement, url: string) => void;
@@ -125,6 +127,7 @@ export function connect(root: HTMLElement, refresh: Refresh): void {
     if (!wsPath) return startPolling();
     const url = new URL(wsPath, location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    watched().forEach((subject) => url.searchParams.append("watch", subject));
     const socket = new WebSocket(url);
     socket.onopen = () => {
       const returning = attempt > 0;

@@ -1,6 +1,6 @@
 """Forms of bookings and diaries. They read what was typed; the rules are in `marketplace.bookings`."""
 
-from frontend.forms.bookings.clock import ClockField, clock, session_hours
+from frontend.forms.bookings.clock import HOURS, ClockField, clock, session_hours, session_query
 from frontend.forms.bookings.diaries import (
     BlackoutForm,
     DiarySettingsForm,
@@ -8,34 +8,45 @@ from frontend.forms.bookings.diaries import (
     PatternForm,
     TermsForm,
 )
+from frontend.forms.bookings.moving import CancelDaysForm, ClosureForm, MoveForm, VisitsForm
 from frontend.forms.bookings.ordering import (
+    ApprovalForm,
     BookingFilterForm,
     ConsentForm,
     DayForm,
     DecisionForm,
+    HandOverForm,
     OptionalReasonForm,
     OrderForm,
+    PayByForm,
     ReasonForm,
-    ThresholdForm,
     WishForm,
 )
 
 __all__ = [
+    "HOURS",
+    "ApprovalForm",
     "BlackoutForm",
     "BookingFilterForm",
+    "CancelDaysForm",
     "ClockField",
+    "ClosureForm",
     "ConsentForm",
     "DayForm",
     "DecisionForm",
     "DiarySettingsForm",
     "ExceptionForm",
+    "HandOverForm",
+    "MoveForm",
     "OptionalReasonForm",
     "OrderForm",
     "PatternForm",
+    "PayByForm",
     "ReasonForm",
     "TermsForm",
-    "ThresholdForm",
+    "VisitsForm",
     "WishForm",
     "clock",
     "session_hours",
+    "session_query",
 ]

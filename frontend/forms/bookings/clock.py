@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from marketplace.bookings.rules import SESSIONS
+from marketplace.bookings.rules import SESSIONS, minutes_of, times_of
 
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm)?", re.IGNORECASE)
 
@@ -45,5 +45,17 @@ def clock(moment: time) -> str:
 
 def session_hours(session: str) -> str:
     """The times of a session in words: `9am to 3:30pm`."""
-    times = SESSIONS[session]
+    times = times_of(session)
     return f"{clock(times.starts)} to {clock(times.ends)}"
+
+
+HOURS = "hours"
+"""What a form sends for a session of clock times, beside when it starts and how many minutes it lasts."""
+
+
+def session_query(session: str) -> dict[str, str]:
+    """A session as the form that asks for it sends it."""
+    if session in SESSIONS:
+        return {"session": session}
+    starts = f"{times_of(session).starts:%H:%M}"
+    return {"session": HOURS, "starts": starts, "minutes": str(minutes_of(session))}

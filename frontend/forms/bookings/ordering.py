@@ -1,18 +1,43 @@
 """Forms of booking: what is wanted, the order, and the decisions that follow."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 
-from frontend.forms.bookings.clock import session_hours
-from frontend.forms.fields import PoundsField
+from frontend.forms.bookings.clock import HOURS, ClockField, clock, session_hours
 from frontend.forms.widgets import HintedRadios
-from marketplace.bookings.actions.steps import LONGEST_NOTE, LONGEST_PURCHASE_ORDER_NUMBER
+from marketplace.bookings.actions.steps import (
+    LONGEST_MINUTE_REFERENCE,
+    LONGEST_NOTE,
+    LONGEST_PURCHASE_ORDER_NUMBER,
+)
 from marketplace.bookings.models import BookingStatus, Session
-from marketplace.bookings.rules import SESSIONS
+from marketplace.bookings.queries import WayToPay
+from marketplace.bookings.rules import (
+    EARLIEST,
+    HALF_A_DAY_MINUTES,
+    LATEST,
+    LONGEST_MINUTES,
+    SESSIONS,
+    SHORTEST_MINUTES,
+    clock_session,
+    is_session,
+    length_words,
+    times_of,
+)
+from marketplace.buyback.models import QuotesEvidence
+from marketplace.buyback.rules import Requirement
 from marketplace.catalogue.models import DeliveryMode, OfferVersion, Practitioner
 from marketplace.organisations.models import Phase, School
+
+ANYBODY = "any"
+ANYBODY_HINT = "We choose one of them who is free, fairly. You see who it is before you order."
+LONGEST_HALF_DAY = f"09:00+{HALF_A_DAY_MINUTES}"
+SESSION_LENGTHS = [
+    (str(minutes), length_words(f"09:00+{minutes}"))
+    for minutes in range(SHORTEST_MINUTES, LONGEST_MINUTES + 1, 30)
+]
 
 
 class WishForm(forms.Form):
@@ -24,6 +49,19 @@ class WishForm(forms.Form):
     phase = forms.ChoiceField(label="For which phase?", widget=forms.RadioSelect)
     mode = forms.ChoiceField(label="In person or remote?", widget=forms.RadioSelect)
     session = forms.ChoiceField(label="How long?", widget=forms.RadioSelect)
+    starts = ClockField(
+        label="Other times: when does it start?",
+        required=False,
+        help_text="For example 10:30. Quarter hours.",
+    )
+    minutes = forms.TypedChoiceField(
+        label="Other times: how long does it last?",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", "Choose a length"), *SESSION_LENGTHS],
+        help_text=f"Up to {length_words(LONGEST_HALF_DAY)} counts as half a day, longer as a whole day.",
+    )
 
     def __init__(
         self,
@@ -37,6 +75,7 @@ class WishForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = {person.reference: person for person in people}
         self.schools = {str(school.urn): school for school in schools}
+        self.minimum = version.minimum_half_days
         self.themes = {theme.code: theme for theme in version.themes.all()}
         both = version.mode == DeliveryMode.BOTH
         modes = [DeliveryMode.IN_PERSON, DeliveryMode.REMOTE] if both else [DeliveryMode(version.mode)]
@@ -45,9 +84,11 @@ class WishForm(forms.Form):
             for value, label in Session.choices
             if SESSIONS[value].half_days >= version.minimum_half_days
         ]
-        self._offer("practitioner", [(key, person.name) for key, person in self.people.items()])
+        sessions.append((HOURS, "Other times"))
+        named = [(key, person.name) for key, person in self.people.items()]
+        self._offer("practitioner", [(ANYBODY, "Any suitable person"), *named] if len(named) > 1 else named)
         if isinstance(widget := self.fields["practitioner"].widget, HintedRadios):
-            widget.hints = hints
+            widget.hints = hints | {ANYBODY: ANYBODY_HINT}
         self._offer("school", [(key, school.organisation.name) for key, school in self.schools.items()])
         self._offer("theme", [(key, theme.name) for key, theme in self.themes.items()])
         self._offer("phase", [(phase, Phase(phase).label) for phase in version.phases])
@@ -61,11 +102,34 @@ class WishForm(forms.Form):
             field.widget = forms.HiddenInput()
             field.initial = choices[0][0]
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("session") == HOURS and not self.errors:
+            self._check_clock(data)
+        return data
+
+    def _check_clock(self, data: dict[str, Any]) -> None:
+        if data.get("starts") is None:
+            self.add_error("starts", "Say when it starts, for example 10:30")
+        if data.get("minutes") is None:
+            self.add_error("minutes", "Choose how long it lasts")
+        if self.errors:
+            return
+        session = clock_session(data["starts"], data["minutes"])
+        if not is_session(session):
+            self.add_error(
+                "starts",
+                f"Choose a quarter hour, so that it lies between {clock(EARLIEST)} and {clock(LATEST)}",
+            )
+        elif times_of(session).half_days < self.minimum:
+            self.add_error("minutes", "This offer is for longer sessions")
+        data["session"] = session
+
     def wish(self) -> dict[str, Any]:
-        """The arguments of `hold_session` that the form asks for."""
+        """The arguments of `hold_session` that the form asks for; nobody as the person where any will do."""
         data = self.cleaned_data
         return {
-            "practitioner": self.people[data["practitioner"]],
+            "practitioner": self.people.get(data["practitioner"]),
             "school": self.schools[data["school"]],
             "theme": self.themes[data["theme"]],
             "phase": data["phase"],
@@ -82,7 +146,33 @@ class DayForm(forms.Form):
     )
 
 
-class OrderForm(forms.Form):
+class PayByForm(forms.Form):
+    """How a session is paid. Where there is one way only, that is not asked."""
+
+    pay_by = forms.ChoiceField(label="How do you want to pay?", widget=HintedRadios)
+
+    def __init__(self, *args: Any, ways: Iterable[WayToPay], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ways = {way.value: way for way in ways}
+        field: Any = self.fields["pay_by"]
+        field.choices = [(value, way.label) for value, way in self._ways.items()]
+        field.initial = next(iter(self._ways))
+        field.widget.hints = {value: way.hint for value, way in self._ways.items()}
+        if len(self._ways) == 1:
+            del self.fields["pay_by"]
+
+    @property
+    def ways(self) -> list[WayToPay]:
+        """What can be chosen."""
+        return list(self._ways.values())
+
+    def payment(self) -> dict[str, Any]:
+        """The arguments of `order_booking` that say how it is paid."""
+        way = self._ways[self.cleaned_data.get("pay_by") or next(iter(self._ways))]
+        return {"pay_by": way.pay_by, "entitlement": way.entitlement}
+
+
+class OrderForm(PayByForm):
     """The last questions before an order."""
 
     focus = forms.CharField(
@@ -98,6 +188,39 @@ class OrderForm(forms.Form):
         widget=forms.TextInput({"class": "govuk-input--width-20"}),
         help_text="If your school uses one. It will stand on the invoice or journal.",
     )
+    evidence = forms.ChoiceField(
+        label="Quotes evidence",
+        required=False,
+        help_text="Completed evidence of your school. It stays with the order and is shown to whoever approves it.",
+    )
+    minute_reference = forms.CharField(
+        label="Minute reference",
+        required=False,
+        max_length=LONGEST_MINUTE_REFERENCE,
+        widget=forms.TextInput({"class": "govuk-input--width-20"}),
+        help_text="The minute that agreed to this order, if there is one yet, for example FGB 12/11/2026, 7.2.",
+    )
+
+    def __init__(
+        self, *args: Any, requirement: Requirement, evidence: Sequence[QuotesEvidence], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._evidence = {each.reference: each for each in evidence}
+        if requirement.quotes_needed or evidence:
+            field: Any = self.fields["evidence"]
+            none_yet = "Choose the evidence" if requirement.quotes_needed else "No quotes were asked for"
+            field.choices = [("", none_yet), *((each.reference, str(each)) for each in evidence)]
+        else:
+            del self.fields["evidence"]
+        if not requirement.minute_needed:
+            del self.fields["minute_reference"]
+
+    def clean_evidence(self) -> QuotesEvidence | None:
+        return self._evidence.get(self.cleaned_data["evidence"])
+
+    def order(self) -> dict[str, Any]:
+        """The arguments of `order_booking`."""
+        return self.cleaned_data | self.payment()
 
 
 YES, NO = "yes", "no"
@@ -130,6 +253,18 @@ class DecisionForm(forms.Form):
         return bool(self.cleaned_data["decision"] == YES)
 
 
+class ApprovalForm(DecisionForm):
+    """A yes or a no to an order, with the minute where the ladder asks for one and none is named yet."""
+
+    minute_reference = forms.CharField(
+        label="Minute reference",
+        required=False,
+        max_length=LONGEST_MINUTE_REFERENCE,
+        widget=forms.TextInput({"class": "govuk-input--width-20"}),
+        help_text="The minute that agreed to this order, for example FGB 12/11/2026, 7.2.",
+    )
+
+
 class ConsentForm(DecisionForm):
     """A headteacher's decision, and whether more days than agreed are meant."""
 
@@ -155,6 +290,21 @@ class OptionalReasonForm(ReasonForm):
         self.fields["reason"].label = "Reason (optional)"
 
 
+class HandOverForm(ReasonForm):
+    """To which school a session is handed over, and why."""
+
+    field_order = ["school", "reason"]
+    school = forms.ChoiceField(label="Which school should have it?")
+
+    def __init__(self, *args: Any, schools: Iterable[School], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.schools = {str(school.urn): school for school in schools}
+        field: Any = self.fields["school"]
+        field.choices = [("", "Choose a school")] + [
+            (urn, school.organisation.name) for urn, school in self.schools.items()
+        ]
+
+
 class BookingFilterForm(forms.Form):
     """The filters of the list of bookings."""
 
@@ -164,12 +314,3 @@ class BookingFilterForm(forms.Form):
     )
     first_day = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
     last_day = forms.DateField(label="Until", required=False, widget=forms.DateInput({"type": "date"}))
-
-
-class ThresholdForm(forms.Form):
-    """From what amount on orders need a second person."""
-
-    threshold = PoundsField(
-        label="Orders of this amount or more need a second person",
-        help_text="VAT included. Whoever places such an order can’t approve it too. 0 means every order.",
-    )

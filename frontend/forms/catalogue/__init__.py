@@ -20,6 +20,7 @@ from frontend.forms.catalogue.people import (
     ReasonForm,
 )
 from frontend.forms.catalogue.price import KindForm, PriceForm
+from frontend.forms.catalogue.tariff import TariffForm
 
 __all__ = [
     "AboutForm",
@@ -38,5 +39,6 @@ __all__ = [
     "QuantityForm",
     "ReasonForm",
     "ReturnForm",
+    "TariffForm",
     "TermsForm",
 ]

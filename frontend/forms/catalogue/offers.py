@@ -16,7 +16,6 @@ from marketplace.catalogue.models import (
     SupportType,
     Theme,
 )
-from marketplace.catalogue.presets import STANDARD, TARIFFS
 from marketplace.catalogue.pricing import BrokerageFee, DataInvalid
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import parse_pounds, pounds
@@ -230,13 +229,6 @@ class TermsForm(forms.Form):
         help_text="A percentage such as 15, or pounds such as 50.",
         widget=forms.TextInput({"class": "govuk-input--width-5"}),
     )
-    cancellation = forms.ChoiceField(
-        label="What does cancelling cost?",
-        choices=[(preset.key, preset.label) for preset in TARIFFS.values()],
-        initial=STANDARD,
-        widget=HintedRadios(hints={preset.key: preset.summary for preset in TARIFFS.values()}),
-        help_text="Schools see this before they book. If you cancel, the school never pays.",
-    )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -266,10 +258,7 @@ class TermsForm(forms.Form):
             ) from None
 
     def part(self) -> dict[str, Any]:
-        return {
-            "brokerage_fee": self.cleaned_data["fee"],
-            "cancellation": self.cleaned_data["cancellation"],
-        }
+        return {"brokerage_fee": self.cleaned_data["fee"]}
 
     @staticmethod
     def initial_of(content: OfferContent) -> dict[str, Any]:
@@ -279,7 +268,6 @@ class TermsForm(forms.Form):
             "fee_basis": fee.get("basis", ""),
             "fee_kind": fee.get("kind", "percent"),
             "fee_value": shown.removesuffix(".00"),
-            "cancellation": content.cancellation,
         }
 
 

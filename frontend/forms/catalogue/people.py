@@ -110,6 +110,12 @@ class DesignationForm(forms.Form):
     awarded_by = forms.CharField(label="Awarded by", max_length=150)
     valid_from = GovukDateField(label="From")
     valid_to = GovukDateField(label="Until", required=False, help_text="Leave empty if it has no end.")
+    evidence = forms.CharField(
+        label="Where it can be seen",
+        max_length=300,
+        required=False,
+        help_text="A link or a few words, such as “Letter of 3 May, kept by the business manager”. A convenor looks at it.",
+    )
 
 
 class EndDesignationForm(forms.Form):

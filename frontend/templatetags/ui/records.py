@@ -84,14 +84,16 @@ def month_calendar(
     `month`: title, weeks, and previous_url and next_url where one may turn the page. A week is seven days, Monday
     first, with None for the days of another month. A day: date, day (its number), state (open, few, closed), reason
     (why it is closed), slots (short words such as `am`), and value where the radio should send something other than
-    the date.
+    the date. With `chosen` (a set of values) in the month several days can be chosen: boxes to tick, and buttons `turn` (`previous`, `next`:
+    months) that send them along. With `url` and `watch` (what to hear of) an open page follows what happens elsewhere.
     """
+    several = _get(month, "chosen") is not None
     closed: dict[str, list[int]] = {}
     weeks, first = [], True
     for week in _get(month, "weeks"):
         cells = []
         for each in week:
-            cell = _cell(each, name, str(chosen or ""), first) if each else None
+            cell = _cell(each, name, _get(month, "chosen") or {str(chosen)}, first) if each else None
             first = first and not (cell and cell["id"])
             if cell and cell["state"] == "closed" and cell["reason"]:
                 closed.setdefault(cell["reason"], []).append(cell["day"])
@@ -99,6 +101,7 @@ def month_calendar(
         weeks.append(cells)
     return {
         "month": month,
+        "several": several,
         "weeks": weeks,
         "name": name,
         "legend": legend,
@@ -108,7 +111,7 @@ def month_calendar(
     }
 
 
-def _cell(each: Any, name: str, chosen: str, first: bool) -> dict[str, Any]:
+def _cell(each: Any, name: str, chosen: Any, first: bool) -> dict[str, Any]:
     """One day of the calendar. The first one open takes the id that an error summary links to."""
     date, state = _get(each, "date"), _get(each, "state")
     value = str(_get(each, "value") or date)
@@ -119,7 +122,7 @@ def _cell(each: Any, name: str, chosen: str, first: bool) -> dict[str, Any]:
         "reason": str(_get(each, "reason") or ""),
         "note": ", ".join(map(str, _get(each, "slots") or ())),
         "value": value,
-        "checked": value == chosen,
+        "checked": value in chosen,
         "today": date == timezone.localdate(),
         "id": "" if state == "closed" else f"id_{name}_0" if first else f"id_{name}_{date}",
     }

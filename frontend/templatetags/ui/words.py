@@ -53,3 +53,9 @@ def _local(value: Any) -> Any:
     if isinstance(value, datetime.datetime) and timezone.is_aware(value):
         return timezone.localtime(value)
     return value
+
+
+@register.filter
+def of_five(hundredths: int) -> str:
+    """A rating in hundredths as one out of five: 70 is `3.5`."""
+    return f"{hundredths / 20:.1f}"

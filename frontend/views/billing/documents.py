@@ -9,14 +9,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 
-from frontend.forms.billing import CreditForm, DocumentFilterForm
+from frontend.forms.billing import DocumentFilterForm
+from frontend.forms.settling import CreditForm, VatForm
 from frontend.pdf import pdf_response
 from frontend.views.tools import add_domain_error, csv_response, page_of, signed_in
 from marketplace.billing import actions, queries
 from marketplace.billing.models import Document
+from marketplace.billing.queries.collecting import bank_details_of, may_question
 from marketplace.bookings import queries as bookings
+from marketplace.buyback import queries as buyback
 from marketplace.kernel import history
-from marketplace.kernel.errors import DomainError
+from marketplace.kernel.errors import DomainError, NotFound
 
 SORTS = {"issued": "issued_on", "buyer": "buyer__name", "supplier": "supplier__name", "total": "gross_pence"}
 
@@ -35,15 +38,20 @@ def documents(request: HttpRequest) -> HttpResponseBase:
 
 @signed_in
 def document(request: HttpRequest, reference: str) -> HttpResponse:
-    """One document with its lines and history."""
+    """One document with its lines, what is still owed on it, and its history."""
     found = queries.document_for(request.actor, reference)
     context = {
         "document": found,
         "lines": found.lines.all(),
+        "bank": bank_details_of(found.supplier),
         "history": history.of(found),
         "may_see_booking": bookings.visible_to(request.actor).filter(documents=found).exists(),
+        "may_see_agreement": buyback.agreements_visible_to(request.actor).filter(documents=found).exists(),
         "credit_notes": found.credit_notes.all(),
-        "may_credit": queries.may_credit(request.actor, found) and found.kind != "credit_note",
+        "replaced_by": found.replaced_by.select_related("series").first(),
+        "outstanding_pence": None if found.kind == "credit_note" else queries.outstanding(found),
+        "may_question": may_question(request.actor, found),
+        "may_credit": queries.may_credit(request.actor, found) and queries.is_creditable(found),
     }
     return render(request, "frontend/billing/document.html", context)
 
@@ -53,26 +61,52 @@ def document_pdf(request: HttpRequest, reference: str) -> HttpResponse:
     """The document as a tagged PDF."""
     found = queries.document_for(request.actor, reference)
     page = render_to_string(
-        "frontend/billing/document_pdf.html", {"document": found, "lines": found.lines.all()}
+        "frontend/billing/document_pdf.html",
+        {"document": found, "lines": found.lines.all(), "bank": bank_details_of(found.supplier)},
     )
     return pdf_response(page, f"{found.full_number}.pdf")
 
 
 @signed_in
 def credit(request: HttpRequest, reference: str) -> HttpResponse:
-    """Credit a document, with the reason."""
+    """Credit a document, in whole or line by line, with the reason."""
     found = queries.document_for(request.actor, reference)
-    form = CreditForm(request.POST or None)
+    lines = queries.lines_left(found)
+    form = CreditForm(request.POST or None, lines=lines)
     if request.method == "POST" and form.is_valid():
         try:
-            note = actions.credit(actor=request.actor, document=found, reason=form.cleaned_data["reason"])
+            note = actions.credit(
+                actor=request.actor,
+                document=found,
+                reason=form.cleaned_data["reason"],
+                amounts=form.amounts(),
+            )
         except DomainError as error:
             add_domain_error(form, error)
         else:
             messages.success(request, f"Credit note {note.full_number} issued.")
             return redirect("billing:document", note.reference)
-    context = {"form": form, "document": found}
+    context = {"form": form, "document": found, "left_pence": sum(each.left.net_pence for each in lines)}
     return render(request, "frontend/billing/credit.html", context, status=422 if form.errors else 200)
+
+
+@signed_in
+def put_vat_right(request: HttpRequest, reference: str) -> HttpResponse:
+    """Credit a document and issue it again under another VAT treatment."""
+    found = queries.document_for(request.actor, reference)
+    if not queries.may_credit(request.actor, found) or not queries.is_creditable(found):
+        raise NotFound
+    form = VatForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            note, again = actions.override_vat(actor=request.actor, document=found, **form.cleaned_data)
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, f"{note.full_number} credits it; {again.full_number} takes its place.")
+            return redirect("billing:document", again.reference)
+    context = {"form": form, "document": found, "lines": found.lines.all()}
+    return render(request, "frontend/billing/vat.html", context, status=422 if form.errors else 200)
 
 
 def _filtered(request: HttpRequest, filters: DocumentFilterForm) -> QuerySet[Document]:
@@ -92,7 +126,10 @@ def _named(text: str) -> Q:
     prefix, _, number = text.rpartition("-")
     by_number = Q(series__prefix__iexact=prefix, number=int(number)) if prefix and number.isdecimal() else Q()
     named = (
-        Q(reference__iexact=text) | Q(booking__reference__iexact=text) | Q(purchase_order_number__iexact=text)
+        Q(reference__iexact=text)
+        | Q(booking__reference__iexact=text)
+        | Q(agreement__reference__iexact=text)
+        | Q(purchase_order_number__iexact=text)
     )
     return named | by_number if by_number else named
 
@@ -106,6 +143,7 @@ def _csv(rows: QuerySet[Document]) -> Iterator[list[Any]]:
         "Supplier",
         "Buyer",
         "Booking",
+        "Agreement",
         "Purchase order",
         "Net",
         "VAT",
@@ -120,6 +158,7 @@ def _csv(rows: QuerySet[Document]) -> Iterator[list[Any]]:
             row.supplier.name,
             row.buyer.name,
             row.booking.reference if row.booking else "",
+            row.agreement.reference if row.agreement else "",
             row.purchase_order_number,
             *(f"{pence / 100:.2f}" for pence in (row.net_pence, row.vat_pence, row.gross_pence)),
         ]

@@ -1,5 +1,6 @@
 """Choosing a person, a session and a date; the date chosen is held."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,20 +9,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.forms.bookings import DayForm, WishForm, session_hours
+from frontend.forms.bookings import HOURS, DayForm, WishForm, session_hours
+from frontend.views.bookings.calendar import month_asked_for, month_of, next_month, this_month
 from frontend.views.tools import query_string, signed_in
-from marketplace.bookings import actions, queries, tariffs
-from marketplace.bookings.models import Session
-from marketplace.bookings.rules import PAST, SESSIONS, DayAnswer
+from marketplace.bookings import actions, queries
+from marketplace.bookings.errors import DatesInvalid, PartOfAnOrder
+from marketplace.bookings.models import Session, session_words
+from marketplace.bookings.rules import SESSIONS, times_of
 from marketplace.brokerage import actions as brokerage
 from marketplace.brokerage import queries as needs
 from marketplace.catalogue import queries as catalogue
-from marketplace.catalogue.models import Offer, OfferStatus, OfferVersion, Practitioner
-from marketplace.kernel.dates import local, long_date, month_and_year
+from marketplace.catalogue import tariffs
+from marketplace.catalogue.models import DeliveryMode, Offer, OfferStatus, OfferVersion, Practitioner
+from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
 from marketplace.organisations import queries as organisations
-
-MONTHS_AHEAD = 12
 
 
 @signed_in
@@ -34,28 +36,59 @@ def new(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def dates(request: HttpRequest) -> HttpResponse:
-    """The month with its free days and the reasons for the others; choosing a day holds it."""
+    """The month with its free days and the reasons for the others; choosing a day, or several, holds it."""
     offer, version = _offer(request)
     form = _wish_form(request, version, bound=True)
     if not form.is_valid():
         return _render_choice(request, offer, version, form)
     wish = form.wish()
+    several = request.GET.get("several") == "1"
+    chosen = _days_chosen(request) if several else []
     error = ""
     if request.method == "POST":
-        chosen = DayForm(request.POST)
-        if chosen.is_valid():
-            try:
-                booking = actions.hold_session(
-                    actor=request.actor, offer=offer, day=chosen.cleaned_data["day"], **wish
-                )
-            except DomainError as refusal:
-                error = str(refusal)
-            else:
-                _tie_to_need(request, booking)
-                return redirect("bookings:order", booking.reference)
-        else:
-            error = " ".join(str(problem) for problem in chosen.errors["day"])
-    return _render_dates(request, offer, version, wish, error)
+        if several and "turn" in request.POST:
+            days = [day.isoformat() for day in chosen]
+            query = query_string(request, chosen=days, month=request.POST["turn"])
+            return redirect(f"{request.path}?{query}")
+        try:
+            return _hold(request, offer, wish, chosen if several else None)
+        except PartOfAnOrder as part:
+            return redirect("bookings:order_dates", part.order)
+        except DomainError as refusal:
+            error = str(refusal)
+    return _render_dates(request, offer, version, wish, error, chosen if several else None)
+
+
+def _hold(request: HttpRequest, offer: Offer, wish: dict[str, Any], days: list[date] | None) -> HttpResponse:
+    """Hold what was chosen, and go on to the order."""
+    person, asked = wish["practitioner"], {k: v for k, v in wish.items() if k != "practitioner"}
+    if days is not None:
+        order = actions.hold_dates(actor=request.actor, offer=offer, practitioner=person, days=days, **asked)
+        for booking in queries.order_for(request.actor, order.reference).bookings:
+            _tie_to_need(request, booking)
+        return redirect("bookings:order_dates", order.reference)
+    form = DayForm(request.POST)
+    if not form.is_valid():
+        raise DatesInvalid(" ".join(str(problem) for problem in form.errors["day"]))
+    day = form.cleaned_data["day"]
+    if person is None:
+        booking = actions.hold_any_person(actor=request.actor, offer=offer, day=day, **asked)
+    else:
+        booking = actions.hold_session(
+            actor=request.actor, offer=offer, practitioner=person, day=day, **asked
+        )
+    _tie_to_need(request, booking)
+    return redirect("bookings:order", booking.reference)
+
+
+def _days_chosen(request: HttpRequest) -> list[date]:
+    """The days chosen so far: in the form, or in the address when a page was turned."""
+    given = request.POST.getlist("day") if request.method == "POST" else request.GET.getlist("chosen")
+    found = set()
+    for text in given:
+        with suppress(ValueError):
+            found.add(date.fromisoformat(text))
+    return sorted(found)
 
 
 def _render_choice(request: HttpRequest, offer: Offer, version: OfferVersion, form: WishForm) -> HttpResponse:
@@ -70,28 +103,48 @@ def _render_choice(request: HttpRequest, offer: Offer, version: OfferVersion, fo
 
 
 def _render_dates(
-    request: HttpRequest, offer: Offer, version: OfferVersion, wish: dict[str, Any], error: str
+    request: HttpRequest,
+    offer: Offer,
+    version: OfferVersion,
+    wish: dict[str, Any],
+    error: str,
+    chosen: list[date] | None,
 ) -> HttpResponse:
     now = timezone.now()
-    person, session = wish["practitioner"], wish["session"]
-    first_day = _month_asked_for(request) or _first_month(person, session)
-    last_day = _next_month(first_day) - timedelta(days=1)
-    answers = queries.free_sessions(person, first_day, last_day, now=now)
+    person, session, school = wish["practitioner"], wish["session"], wish["school"]
+    people = [person] if person else list(queries.people_to_send(offer, school.pk))
+    if not people:
+        raise NotFound(
+            "None of the offer’s people can come to this school.", remedy="Look for another offer."
+        )
+    first_day = month_asked_for(request) or _first_month(people, session)
+    last_day = next_month(first_day) - timedelta(days=1)
+    answers = queries.free_sessions_of_any(
+        people, first_day, last_day, now=now, sessions=(session,), remote=wish["mode"] == DeliveryMode.REMOTE
+    )
     quote, price_problem = _quote(version, offer, wish, first_day)
+    month = month_of(request, answers, session, people=[each.reference for each in people], chosen=chosen)
     context = {
         "offer": offer,
         "version": version,
         "person": person,
+        "people": people,
         "wish": wish,
-        "session_label": Session(session).label,
+        "session_label": session_words(session),
         "hours": session_hours(session),
+        "half_days": times_of(session).half_days,
         "sessions": _session_tabs(request, version, session),
-        "month": _month(request, answers, session),
+        "month": month,
+        "several": chosen is not None,
+        "elsewhere": [day for day in chosen or () if not first_day <= day <= last_day],
+        "switch": f"{request.path}?{query_string(request, several=None if chosen is not None else 1, chosen=None)}",
         "quote": quote,
         "price_problem": price_problem,
         "error": error,
-        "terms_missing": queries.diary_of(person).term_time_only
-        and queries.term_dates_missing(person, first_day),
+        "terms_missing": any(
+            queries.diary_of(each).term_time_only and queries.term_dates_missing(each, first_day)
+            for each in people[:1]
+        ),
         "back": f"{reverse('bookings:new')}?{query_string(request, month=None)}",
     }
     return render(request, "frontend/bookings/dates.html", context, status=422 if error else 200)
@@ -144,71 +197,28 @@ def _hints(people: list[Practitioner]) -> dict[str, str]:
     return hints
 
 
-def _month_asked_for(request: HttpRequest) -> date | None:
-    """The first day of `?month=2027-01`, kept between this month and a year on."""
-    this_month = _this_month()
-    try:
-        asked = date.fromisoformat(f"{request.GET.get('month', '')}-01")
-    except ValueError:
-        return None
-    return min(max(asked, this_month), _last_month(this_month))
-
-
-def _first_month(person: Practitioner, session: str) -> date:
+def _first_month(people: list[Practitioner], session: str) -> date:
     """The month in which that kind of session is first free."""
     now = timezone.now()
-    found = queries.next_free_sessions(person, session, after=local(now).date(), now=now, count=1)
-    return found[0].day.replace(day=1) if found else _this_month()
-
-
-def _this_month() -> date:
-    return local(timezone.now()).date().replace(day=1)
-
-
-def _next_month(first_day: date) -> date:
-    return (first_day + timedelta(days=31)).replace(day=1)
-
-
-def _last_month(first_day: date) -> date:
-    return first_day.replace(year=first_day.year + MONTHS_AHEAD // 12)
+    found = queries.next_free_sessions(people, session, after=local(now).date(), now=now, count=1)
+    return found[0].day.replace(day=1) if found else this_month()
 
 
 # Words and rows ------------------------------------------------------------------------------------------------------
 
 
-def _month(request: HttpRequest, answers: tuple[DayAnswer, ...], session: str) -> dict[str, Any]:
-    first_day = answers[0].day
-    cells: list[dict[str, Any] | None] = [None] * first_day.weekday()
-    for answer in answers:
-        asked = next(each for each in answer.sessions if each.session == session)
-        state = "open" if asked.is_free else "closed"
-        reason = "" if asked.reason == PAST else asked.reason
-        cells.append({"date": answer.day, "day": answer.day.day, "state": state, "reason": reason})
-    cells += [None] * (-len(cells) % 7)
-    earlier = first_day > _this_month()
-    later = first_day < _last_month(_this_month())
-    return {
-        "title": month_and_year(first_day),
-        "weeks": [cells[n : n + 7] for n in range(0, len(cells), 7)],
-        "previous_url": _turned(request, first_day - timedelta(days=1)) if earlier else "",
-        "next_url": _turned(request, _next_month(first_day)) if later else "",
-    }
-
-
-def _turned(request: HttpRequest, day: date) -> str:
-    return f"{request.path}?{query_string(request, month=f'{day:%Y-%m}')}"
-
-
 def _session_tabs(request: HttpRequest, version: OfferVersion, current: str) -> list[dict[str, Any]]:
-    return [
+    named = [
         {
             "text": label,
-            "href": f"{request.path}?{query_string(request, session=value)}",
+            "href": f"{request.path}?{query_string(request, session=value, starts=None, minutes=None)}",
             "current": value == current,
         }
         for value, label in Session.choices
         if SESSIONS[value].half_days >= version.minimum_half_days
     ]
+    other = f"{reverse('bookings:new')}?{query_string(request, session=HOURS, month=None)}"
+    return [*named, {"text": "Other times", "href": other, "current": current not in SESSIONS}]
 
 
 def _quote(

@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from frontend.forms.bookings import ConsentForm, DecisionForm
+from frontend.forms.bookings import ApprovalForm, ConsentForm
 from frontend.views.bookings import presenting
+from frontend.views.bookings.ordering import why_somebody_else
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import actions, queries
 from marketplace.bookings.models import Booking
@@ -21,20 +22,32 @@ from marketplace.kernel.errors import DomainError
 def approve(request: HttpRequest, reference: str) -> HttpResponse:
     """Commit the school's money, or not."""
     booking = queries.booking_for(request.actor, reference)
+    if booking.order is not None:
+        return redirect("bookings:approve_dates", booking.order.reference)
     if not _may_decide(request, booking, "approve"):
         return redirect("bookings:booking", reference)
-    form = DecisionForm(
+    requirement = queries.requirement_of(booking)
+    form = ApprovalForm(
         request.POST or None,
         question="Do you approve this order?",
         yes="Yes, approve it",
         no="No, refuse it",
         hint="A reason is needed if you refuse. The person who ordered reads it.",
     )
+    evidence = booking.quotes_evidence
+    minute = booking.minute_reference or (evidence.minute_reference if evidence else "")
+    if minute or not requirement.minute_needed:
+        del form.fields["minute_reference"]
     if request.method == "POST" and form.is_valid():
         note = form.cleaned_data["note"]
         try:
             if form.is_yes:
-                actions.approve_booking(actor=request.actor, booking=booking, note=note)
+                actions.approve_booking(
+                    actor=request.actor,
+                    booking=booking,
+                    note=note,
+                    minute_reference=form.cleaned_data.get("minute_reference", ""),
+                )
             else:
                 actions.refuse_approval(actor=request.actor, booking=booking, reason=note)
         except DomainError as error:
@@ -48,8 +61,14 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         "rows": presenting.visit_rows(booking) + presenting.payment_rows(booking),
         "price_lines": presenting.price_lines(booking),
         "terms": presenting.cancellation_terms(booking),
-        "threshold": buyback.threshold_of(booking.receiving_school),
-        "own": booking.requested_by_id == request.actor.user_id,
+        "requirement": requirement,
+        "why": why_somebody_else(requirement)
+        if booking.committed_pence
+        else "The school pays nothing for it: what is needed is a yes to the visit.",
+        "own": buyback.is_own_order(request.actor, requirement, booking.requested_by_id),
+        "tied": queries.has_interest_in(request.actor, booking),
+        "evidence": evidence,
+        "minute": minute,
     }
     return render(request, "frontend/bookings/approve.html", context, status=422 if form.errors else 200)
 
@@ -58,6 +77,8 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
 def consent(request: HttpRequest, reference: str) -> HttpResponse:
     """Release the person, or not, seeing the load against the days agreed for the year."""
     booking = queries.booking_for(request.actor, reference)
+    if booking.order is not None:
+        return redirect("bookings:consent_dates", booking.order.reference)
     if not _may_decide(request, booking, "consent"):
         return redirect("bookings:booking", reference)
     year = academic_year(booking.day)

@@ -141,6 +141,7 @@ def _page(
         "load": queries.load_of(person, academic_year(today)),
         "session_labels": Session.labels,
         "days": _shown(queries.free_sessions(person, today, today + timedelta(weeks=WEEKS_SHOWN), now=now)),
+        "may_cancel_days": bool(queries.sides_over(request.actor, person)),
         "terms_missing": kept.term_time_only and queries.term_dates_missing(person, today),
     }
     return render(request, "frontend/bookings/diary.html", context, status=422 if wrong else 200)

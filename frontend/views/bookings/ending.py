@@ -14,6 +14,7 @@ from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import actions, queries
 from marketplace.bookings.actions.ending import ABSENT, CANCELLERS
 from marketplace.bookings.models import Booking
+from marketplace.kernel.days import format_days
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.kernel.money import pounds
 
@@ -21,6 +22,9 @@ from marketplace.kernel.money import pounds
 @signed_in
 def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a hold or an order back before it is confirmed."""
+    order = queries.booking_for(request.actor, reference).order
+    if order is not None:
+        return redirect("bookings:withdraw_dates", order.reference)
     return _ask(
         request,
         reference,
@@ -93,6 +97,34 @@ def no_show(request: HttpRequest, reference: str, absent: str) -> HttpResponse:
     )
 
 
+@signed_in
+def waive(request: HttpRequest, reference: str) -> HttpResponse:
+    """The provider lets a charge go, with the reason, which all concerned read."""
+    booking = queries.booking_for(request.actor, reference)
+    if not (queries.may_waive(request.actor, booking) and booking.is_charged):
+        return redirect("bookings:booking", reference)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.waive_charge(actor=request.actor, booking=booking, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            add_domain_error(form, error)
+        else:
+            messages.success(request, "The charge is waived.")
+            return redirect("bookings:booking", reference)
+    context = {
+        "form": form,
+        "booking": booking,
+        "rows": presenting.visit_rows(booking) + presenting.payment_rows(booking),
+        "title": "Waive the charge",
+        "explanation": f"{booking.receiving_school} then owes nothing for this visit. Days or credits that were kept go back, a"
+        " document that was issued is credited. Your name and your reason are kept.",
+        "button": "Waive the charge",
+        "leave": "Leave the charge as it is",
+    }
+    return render(request, "frontend/bookings/end.html", context, status=422 if form.errors else 200)
+
+
 def _ask(
     request: HttpRequest,
     reference: str,
@@ -122,6 +154,8 @@ def _ask(
     outcome = queries.cancellation_quote(booking, by=charged_as, now=timezone.now()) if charged_as else None
     if outcome is not None and outcome.charge_pence:
         button = f"{button} and charge {pounds(outcome.charge_pence)}"
+    elif outcome is not None and outcome.kept_half_days:
+        button = f"{button} and give up {format_days(outcome.kept_half_days)}"
     context = {
         "form": form,
         "booking": booking,

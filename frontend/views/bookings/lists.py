@@ -15,6 +15,7 @@ from marketplace.bookings import ical, queries
 from marketplace.bookings.models import Booking
 from marketplace.brokerage import queries as brokerage
 from marketplace.kernel import history
+from marketplace.kernel.access import Role
 from marketplace.kernel.money import pounds
 
 SORTS = {
@@ -53,6 +54,10 @@ def bookings(request: HttpRequest) -> HttpResponseBase:
         "filter_form": form,
         "page": page_of(request, rows),
         "csv_query": query_string(request, page=None, format="csv"),
+        "may_complain": bool(request.actor.organisations(*brokerage.COMPLAINERS)),
+        "may_close": bool(
+            request.actor.organisations(*queries.DECLARERS) or request.actor.in_area(Role.CONVENOR)
+        ),
     }
     return render(request, "frontend/bookings/list.html", context)
 
@@ -62,7 +67,11 @@ def booking(request: HttpRequest, reference: str) -> HttpResponse:
     """One booking: what was agreed, where it stands, what can be done, and its history."""
     found = queries.booking_for(request.actor, reference)
     verbs = queries.verbs_for(request.actor, found, now=timezone.now())
-    standing = {"booking": found, "buttons": presenting.buttons(found, verbs)}
+    standing = {
+        "booking": found,
+        "buttons": presenting.buttons(found, verbs)
+        + presenting.more_buttons(request.actor, found, now=timezone.now()),
+    }
     if request.htmx:  # something happened while the page was open
         return render(request, "frontend/bookings/_standing.html", standing)
     context = standing | {

@@ -3,6 +3,7 @@
 from datetime import datetime
 from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,14 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.forms.bookings import OrderForm, clock
+from frontend.forms.bookings import OrderForm, clock, session_query
 from frontend.views.bookings import presenting
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import actions, queries, rules
 from marketplace.bookings.errors import HoldExpired
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.buyback import queries as buyback
-from marketplace.buyback.rules import needs_second_person
+from marketplace.buyback.models import QuotesEvidence
+from marketplace.buyback.rules import Approver, Requirement
 from marketplace.catalogue import queries as catalogue
 from marketplace.kernel.access import Actor
 from marketplace.kernel.dates import local
@@ -33,11 +35,19 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     if booking.status not in {BookingStatus.HELD, BookingStatus.EXPIRED}:
         return redirect("bookings:booking", reference)
+    if booking.order is not None:
+        return redirect("bookings:order_dates", booking.order.reference)
     if not queries.may(request.actor, booking, "order"):
         return redirect("bookings:booking", reference)
     if booking.status == BookingStatus.EXPIRED or booking.hold_expires_at <= now:
         return _too_late(request, booking)
-    form = OrderForm(request.POST or None, initial={"focus": booking.focus})
+    form = OrderForm(
+        request.POST or None,
+        initial={"focus": booking.focus},
+        requirement=queries.requirement_of(booking),
+        evidence=_evidence_for(request.actor, booking),
+        ways=queries.ways_to_pay(booking),
+    )
     if request.method == "POST":
         if "let_go" in request.POST:
             actions.withdraw_booking(actor=request.actor, booking=booking)
@@ -45,7 +55,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
             return redirect(_choose_again(booking))
         if form.is_valid():
             try:
-                actions.order_booking(actor=request.actor, booking=booking, **form.cleaned_data)
+                actions.order_booking(actor=request.actor, booking=booking, **form.order())
             except HoldExpired:
                 return _too_late(request, booking)
             except DomainError as error:
@@ -78,7 +88,8 @@ def next_steps(booking: Booking) -> list[str]:
     """What happens from here on, in sentences."""
     steps = []
     if booking.status == BookingStatus.AWAITING_APPROVAL:
-        steps.append(f"A budget holder of {booking.receiving_school} is asked to approve the order.")
+        approver = queries.requirement_of(booking).approver
+        steps.append(f"The order has to be approved by {approver.in_full}.")
     if booking.status in {BookingStatus.AWAITING_APPROVAL, BookingStatus.AWAITING_RELEASE}:
         steps.append(release_words(booking))
     steps.append("You are told as soon as the visit is confirmed, and the calendar file then says so.")
@@ -100,18 +111,33 @@ def release_words(booking: Booking) -> str:
 
 
 def approval_words(actor: Actor, booking: Booking) -> str:
-    """Who has to approve the order when this person places it."""
-    threshold = buyback.threshold_of(booking.receiving_school)
-    if not buyback.may_approve(actor, booking.receiving_school_id):
-        return f"A budget holder of {booking.receiving_school} has to approve it."
-    if needs_second_person(booking.gross_pence, threshold.pence):
+    """Who has to approve the order when this person places it, and why somebody else where it is somebody else."""
+    requirement = queries.requirement_of(booking)
+    if queries.has_interest_in(actor, booking):
         return (
-            f"Orders of {pounds(threshold.pence)} or more with VAT need a second person (rule of {threshold.source}):"
-            " another budget holder has to approve it."
+            "You have declared an interest in those who are paid, so somebody else has to approve it: "
+            f"{requirement.approver.in_full}."
         )
+    if buyback.may_approve_under(actor, booking.receiving_school_id, requirement, actor.user_id):
+        return "You may commit this amount yourself: ordering approves it, on record."
+    if requirement.approver == Approver.ANY_ORDERER:
+        return f"A budget holder of {booking.receiving_school}, its headteacher or its trust’s lead has to approve it."
+    return f"{why_somebody_else(requirement)} It has to be approved by {requirement.approver.in_full}."
+
+
+def why_somebody_else(requirement: Requirement) -> str:
+    """The step of the ladder that an order has reached, in a sentence."""
+    if not requirement.from_pence:
+        return f"This is what the approval ladder of {requirement.source} asks for every order."
     return (
-        f"You are a budget holder and it is below {pounds(threshold.pence)}: ordering approves it, on record."
+        f"Orders of {pounds(requirement.from_pence)} or more, VAT included, are on this step of the approval ladder"
+        f" of {requirement.source}."
     )
+
+
+def _evidence_for(actor: Actor, booking: Booking) -> list[QuotesEvidence]:
+    """Complete evidence of the school that could stand behind this order."""
+    return list(buyback.complete_evidence_of(actor, booking.receiving_school))
 
 
 def _context(actor: Actor, booking: Booking, form: OrderForm, now: datetime) -> dict[str, Any]:
@@ -133,9 +159,26 @@ def _context(actor: Actor, booking: Booking, form: OrderForm, now: datetime) -> 
         ],
         "price_lines": presenting.price_lines(booking),
         "terms": presenting.cancellation_terms(booking),
+        "package_terms": presenting.package_terms(form.ways, booking),
+        "requirement": queries.requirement_of(booking),
+        "new_evidence": _new_evidence(booking),
         "assured": catalogue.assured_on(booking.practitioner_id, booking.day) is not None,
         "choose_again": _choose_again(booking),
     }
+
+
+def _new_evidence(booking: Booking) -> str:
+    """Where evidence for this order is started, and from where it leads back here."""
+    query = urlencode(
+        {
+            "organisation": booking.receiving_school.reference,
+            "subject": f"{booking.offer_version.title}: {booking.theme}",
+            "pence": booking.committed_pence,
+            "offer": booking.offer_version.offer.reference,
+            "next": reverse("bookings:order", args=[booking.reference]),
+        }
+    )
+    return f"{reverse('approvals:new_evidence')}?{query}"
 
 
 def _too_late(request: HttpRequest, booking: Booking) -> HttpResponse:
@@ -150,9 +193,13 @@ def _too_late(request: HttpRequest, booking: Booking) -> HttpResponse:
 
 def _choose_again(booking: Booking) -> str:
     """The calendar as it was when the time was chosen."""
-    school = booking.receiving_school.school
-    return (
-        f"{reverse('bookings:dates')}?offer={booking.offer_version.offer.reference}"
-        f"&practitioner={booking.practitioner.reference}&school={school.urn}&theme={booking.theme.code}"
-        f"&phase={booking.phase}&mode={booking.mode}&session={booking.session}&month={booking.day:%Y-%m}"
-    )
+    query = {
+        "offer": booking.offer_version.offer.reference,
+        "practitioner": booking.practitioner.reference,
+        "school": booking.receiving_school.school.urn,
+        "theme": booking.theme.code,
+        "phase": booking.phase,
+        "mode": booking.mode,
+        "month": f"{booking.day:%Y-%m}",
+    } | session_query(booking.session)
+    return f"{reverse('bookings:dates')}?{urlencode(query)}"

@@ -38,11 +38,15 @@ def needs(request: HttpRequest) -> HttpResponseBase:
     year = academic_year(local(timezone.now()).date())
     confirmed = {r.school_id: r for r in queries.returns_of(request.actor).filter(academic_year=year)}
     schools = organisations.schools_buying_for(request.actor)
+    open_needs = queries.open_needs_by_school(request.actor, year)
     context = {
         "page": page_of(request, rows),
         "filter_form": filters,
         "year": year,
-        "returns": [{"school": s, "returned": confirmed.get(s.pk)} for s in schools[:200]],
+        "returns": [
+            {"school": s, "returned": confirmed.get(s.pk), "needs": open_needs.get(s.pk, 0)}
+            for s in schools[:200]
+        ],
         "may_declare": bool(schools),
     }
     return render(request, "frontend/brokerage/needs.html", context)
@@ -79,6 +83,8 @@ def need(request: HttpRequest, reference: str) -> HttpResponse:
         "need": found,
         "booked_half_days": queries.half_days_booked_for(found),
         "bookings": queries.bookings_for(found),
+        "deployments": queries.deployments_visible_to(request.actor).filter(need=found),
+        "requests": queries.requests_visible_to(request.actor).filter(need=found),
         "history": history.of(found),
         "verbs": NEED.verbs_from(found.status) if _may_change(request, found) else (),
         "search_query": _search_query(found),

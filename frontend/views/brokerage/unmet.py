@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from frontend.forms.brokerage import UnmetDemandForm
-from frontend.views.tools import csv_response, page_of, signed_in
+from frontend.forms.requests import UnmetFilterForm
+from frontend.views.tools import csv_response, page_of, query_string, signed_in
 from marketplace.brokerage import actions, queries
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations import queries as organisations
@@ -38,14 +39,26 @@ def log(request: HttpRequest) -> HttpResponseBase:
     area = organisations.areas_convened_by(request.actor).first()
     if area is None:
         raise NotFound
-    rows = queries.unmet_demand(request.actor, area)
+    filters = UnmetFilterForm(request.GET)
+    cause = filters.cleaned_data["cause"] if filters.is_valid() else ""
+    rows = queries.unmet_demand(request.actor, area, cause)
     if request.GET.get("format") == "csv":
-        lines = ([r.at.date().isoformat(), r.organisation or "", _words(r.query), r.note] for r in rows)
-        return csv_response([["Date", "Organisation", "Search", "Note"], *lines], "unmet-demand.csv")
+        lines = (
+            [r.at.date().isoformat(), r.organisation or "", r.get_cause_display(), _words(r.query), r.note]
+            for r in rows
+        )
+        heads = ["Date", "Organisation", "Cause", "What for", "In words"]
+        return csv_response([heads, *lines], "unmet-demand.csv")
     page = page_of(request, rows)
     for row in page:
         row.words = _words(row.query)
-    return render(request, "frontend/brokerage/unmet.html", {"page": page, "area": area})
+    context = {
+        "page": page,
+        "area": area,
+        "filter_form": filters,
+        "csv_query": query_string(request, page=None, format="csv"),
+    }
+    return render(request, "frontend/brokerage/unmet.html", context)
 
 
 def _search(request: HttpRequest) -> dict[str, list[str]]:

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marketplace.bookings.tariffs import CancellationTariff, describe
 from marketplace.catalogue.models import OfferVersion
-from marketplace.catalogue.presets import preset_of
 from marketplace.catalogue.pricing import BrokerageFee, PriceRule, SchoolFacts
 from marketplace.catalogue.quotes import Priced, Quote, priced
+from marketplace.catalogue.tariffs import CancellationTariff, describe
 from marketplace.kernel.days import format_days
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import pounds
@@ -61,8 +60,7 @@ def price_rows(version: OfferVersion) -> list[tuple[str, Any]]:
 
 def terms_rows(version: OfferVersion) -> list[tuple[str, Any]]:
     """The terms of cancelling."""
-    preset = preset_of(version.cancellation_tariff)
-    return [("Cancelling", preset.label if preset else "Terms of its own")]
+    return [("Cancelling", " ".join(cancellation_terms(version)))]
 
 
 def all_rows(version: OfferVersion) -> list[tuple[str, Any]]:

@@ -22,6 +22,7 @@ from frontend.forms.catalogue import (
     TermsForm,
 )
 from frontend.views.catalogue import presenting
+from frontend.views.catalogue.cancelling import tariff_page
 from frontend.views.catalogue.posting import posted
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.catalogue import actions, queries, rules
@@ -30,6 +31,7 @@ from marketplace.catalogue.content import OfferContent, OfferIncomplete, check_c
 from marketplace.catalogue.models import Offer, OfferStatus, OfferVersion, VersionStatus
 from marketplace.catalogue.pricing import KINDS
 from marketplace.catalogue.states import OFFER, VERSION
+from marketplace.coverage import queries as coverage
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Organisation
@@ -40,7 +42,13 @@ SORTS = {
     "confirmed": "confirmed_at",
     "started": "created_at",
 }
-SECTIONS = ("about", "delivery", "price", "terms")
+SECTIONS = {
+    "about": "What it is",
+    "delivery": "How it is given, and by whom",
+    "price": "Price",
+    "terms": "Broker’s fee",
+    "cancelling": "What cancelling costs",
+}
 SECTION_OF = {"summary": "about", "themes": "about", "phases": "about", "price_rule": "price"}
 BUTTONS = {
     "resume": "Put it back on show",
@@ -63,6 +71,7 @@ def provide(request: HttpRequest) -> HttpResponseBase:
         "filter_form": filters,
         "tabs": section_tabs("offers"),
         "may_add": bool(_providers(request)),
+        "knows_wants": coverage.provides_somewhere(request.actor),
         "own_page": queries.own_page(request.actor),
         "csv_query": query_string(request, page=None, format="csv"),
     }
@@ -127,10 +136,12 @@ def my_offer(request: HttpRequest, reference: str) -> HttpResponse:
 @signed_in
 def section(request: HttpRequest, reference: str, name: str) -> HttpResponse:
     """One section of an offer to fill in."""
-    if name not in ("about", "delivery", "terms"):
+    if name not in SECTIONS or name == "price":
         raise NotFound
     offer = _managed(request, reference)
     content = content_of(_written(offer))
+    if name == "cancelling":
+        return _cancelling(request, offer, content)
     form = _section_form(name, posted(request), offer, content)
     if request.method == "POST" and form.is_valid():
         answer = _save(request, offer, form, lambda: replace(content, **form.part()))
@@ -138,9 +149,7 @@ def section(request: HttpRequest, reference: str, name: str) -> HttpResponse:
             return answer
     context = {
         "form": form,
-        "heading": {"about": "What it is", "delivery": "How it is given", "terms": "Fee and cancelling"}[
-            name
-        ],
+        "heading": SECTIONS[name],
         "caption": content.title,
         "submit": "Save",
         "back": reverse("catalogue:my_offer", args=[reference]),
@@ -148,6 +157,19 @@ def section(request: HttpRequest, reference: str, name: str) -> HttpResponse:
         "is_next": offer.current_id is not None,
     }
     return render(request, "frontend/catalogue/section.html", context, status=422 if form.errors else 200)
+
+
+def _cancelling(request: HttpRequest, offer: Offer, content: OfferContent) -> HttpResponse:
+    return tariff_page(
+        request,
+        title=content.title,
+        tariff=content.cancellation_tariff,
+        back=reverse("catalogue:my_offer", args=[offer.reference]),
+        save=lambda form, tariff: _save(
+            request, offer, form, lambda: replace(content, cancellation_tariff=tariff)
+        ),
+        is_next=offer.current_id is not None,
+    )
 
 
 @signed_in
@@ -158,7 +180,11 @@ def price_kind(request: HttpRequest, reference: str) -> HttpResponse:
     form = KindForm(request.GET if "kind" in request.GET else None, initial={"kind": current})
     if form.is_bound and form.is_valid():
         return redirect("catalogue:price", reference, form.cleaned_data["kind"])
-    context = {"form": form, "offer": offer, "title": _written(offer).title}
+    context = {
+        "form": form,
+        "title": _written(offer).title,
+        "back": reverse("catalogue:my_offer", args=[reference]),
+    }
     return render(request, "frontend/catalogue/price_kind.html", context, status=422 if form.errors else 200)
 
 
@@ -178,7 +204,13 @@ def price(request: HttpRequest, reference: str, kind: str) -> HttpResponse:
     if more:
         form.full_clean()
         form.errors.clear()
-    context = {"form": form, "offer": offer, "title": content.title, "kind": KINDS[kind]}
+    context = {
+        "form": form,
+        "title": content.title,
+        "kind": KINDS[kind],
+        "back": reverse("catalogue:price_kind", args=[reference]),
+        "cancel": reverse("catalogue:my_offer", args=[reference]),
+    }
     return render(
         request, "frontend/catalogue/price.html", context, status=422 if form.errors and not more else 200
     )
@@ -216,10 +248,11 @@ MOVES: dict[str, tuple[Callable[..., Any], str]] = {
 
 
 def section_tabs(current: str) -> list[dict[str, Any]]:
-    """The two halves of what a provider keeps."""
+    """The parts of what a provider keeps."""
     return [
         {"text": "Offers", "href": reverse("catalogue:provide"), "current": current == "offers"},
         {"text": "People", "href": reverse("catalogue:people"), "current": current == "people"},
+        {"text": "How we do", "href": reverse("quality:providers"), "current": current == "quality"},
     ]
 
 
@@ -295,17 +328,12 @@ def _sections(offer: Offer, version: OfferVersion) -> list[dict[str, Any]]:
         "about": presenting.about_rows(version),
         "delivery": presenting.delivery_rows(version),
         "price": presenting.price_rows(version)[:1],
-        "terms": [*presenting.price_rows(version)[1:], *presenting.terms_rows(version)],
-    }
-    titles = {
-        "about": "What it is",
-        "delivery": "How it is given",
-        "price": "Price",
-        "terms": "Fee and cancelling",
+        "terms": presenting.price_rows(version)[1:],
+        "cancelling": presenting.terms_rows(version),
     }
     return [
-        {"title": titles[name], "rows": rows[name], "change_url": _section_url(offer, name)}
-        for name in SECTIONS
+        {"title": title, "rows": rows[name], "change_url": _section_url(offer, name)}
+        for name, title in SECTIONS.items()
     ]
 
 
@@ -331,12 +359,7 @@ def _tasks(offer: Offer, version: OfferVersion) -> list[dict[str, Any]]:
             "status": "To do" if name in problems else "Done",
             "colour": "blue" if name in problems else "",
         }
-        for name, title in (
-            ("about", "What it is"),
-            ("delivery", "How it is given, and by whom"),
-            ("price", "Price"),
-            ("terms", "Fee and cancelling"),
-        )
+        for name, title in SECTIONS.items()
     ]
 
 

@@ -6,12 +6,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponseBase
 
 from frontend.templatetags.coverage import excluded_words
+from frontend.views.coverage import explained, onward
 from frontend.views.coverage.shared import Look, looking, page
+from frontend.views.coverage.trend import trend_drawing
 from frontend.views.tools import csv_response
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Theme
 from marketplace.coverage import queries
-from marketplace.coverage.measures.status import floored, percent
 from marketplace.coverage.models import PoolOutcome
 from marketplace.coverage.queries import Behind, ShownCell
 from marketplace.kernel.errors import NotFound
@@ -44,6 +45,7 @@ def cell(request: HttpRequest, look: Look, theme: str, phase: str) -> HttpRespon
     )
     if rows is not None and wants_rows:
         return csv_response(_csv(rows), f"coverage-{theme}-{phase}.csv")
+    trend = queries.trend_of(look.sight, theme=theme, phase=phase, ward=code)
     context = {
         "theme": found,
         "phase": Phase(phase),
@@ -51,11 +53,13 @@ def cell(request: HttpRequest, look: Look, theme: str, phase: str) -> HttpRespon
         "cell": shown,
         "rows": rows,
         "shares": rows.shares[:SHARES_ON_THE_PAGE] if rows else (),
-        "measures": _measures(shown, look) if rows and shown else (),
+        "trend": trend,
+        "trend_drawing": trend_drawing(trend),
         "wards": [] if ward else _wards(look, found, phase),
         "csv_url": look.link("cell", theme, phase, ward=code, format="csv"),
         "whole_url": look.link("cell", theme, phase),
         "map_url": look.link("map", theme=theme, phase=phase),
+        **(_taken_apart(look, shown) if shown and look.sight.exact else {}),
     }
     return page(
         request,
@@ -83,70 +87,21 @@ def _wards(look: Look, theme: Theme, phase: str) -> list[dict[str, Any]]:
     ]
 
 
-def _measures(shown: ShownCell, look: Look) -> list[tuple[str, str, str]]:
-    """Name, value and how it is worked out, with the limits it is held against."""
-    limits = queries.settings_of(look.sight.area, look.snapshot.settings_version)[1].thresholds
-    found = shown.measures
-    if found["expected"] is None:
-        return []
-
-    return [
-        (
-            "Met as things stand",
-            percent(found["expected"]),
-            f"Each need’s share of days, up to what it needs, over all days needed. Thin below {percent(limits.thin_expected)}.",
-        ),
-        (
-            "Best case",
-            percent(found["best"]),
-            "What perfect brokering of the same days would meet, fairest school first."
-            f" A gap below {percent(limits.gap_best)}.",
-        ),
-        (
-            "Days falling here for each day needed",
-            f"{floored(found['k'], 2):.2f}",
-            f"Sum of shares over days needed. Thin below {limits.thin_k:g}, duplicated from {limits.duplicated_k:g}.",
-        ),
-        (
-            "Met without the largest provider",
-            percent(found["without_largest"]),
-            f"The same as the first line with the largest owner’s shares taken away. Thin below {percent(limits.thin_without_largest)}.",
-        ),
-        (
-            "Owners with days here",
-            f"{found['owners']}",
-            "Offers of one trust count as one owner. Evenly shared out this is like"
-            f" {found['n_eff']:.1f} owners."
-            if found["n_eff"]
-            else "Offers of one trust count as one owner.",
-        ),
-        (
-            "With a second owner in reach",
-            percent(found["backup"]),
-            "Part of the days that two or more owners reach.",
-        ),
-        ("Beyond every offer’s reach", percent(found["no_reach"]), "Part of the days that no offer reaches."),
-        (
-            "Balance",
-            f"{shown.balance:+.2f}" if shown.balance is not None else "–",
-            "Days falling here less days needed, over the larger of the two: −1 nothing offered, 0 even, +0.5 twice the need.",
-        ),
-        (
-            "Schools that replied",
-            f"{found['replied']} of {found['asked']}",
-            "Schools of the phase that declared or confirmed their needs within a year.",
-        ),
-        (
-            "Days from offers confirmed lately",
-            percent(found["q2"]),
-            "Of the days that would fall here if older offers counted too.",
-        ),
-        (
-            "Checks that agree",
-            f"{found['agreeing']} of {found['checks']}",
-            "The status with distances × 0.75, 1 and 1.25, each with days × 0.8, 1 and 1.2.",
-        ),
-    ]
+def _taken_apart(look: Look, shown: ShownCell) -> dict[str, Any]:
+    """What a convenor reads beside the rows."""
+    settings = queries.settings_of(look.sight.area, look.snapshot.settings_version)[1]
+    return {
+        "parts": explained.parts(shown),
+        "measures": explained.measures(shown, settings),
+        "questions": explained.questions(shown),
+        "checks": explained.checks(shown, settings),
+        "turns": explained.turns(shown, settings),
+        "full_km": settings.full_weight_m / 1000,
+        "radar_url": look.link("radar", theme=shown.theme, phase=shown.phase),
+        "call_url": onward.call_for_offers(shown),
+        "commission_url": onward.commission(shown),
+        "try_url": onward.try_out(shown),
+    }
 
 
 HEADINGS = [

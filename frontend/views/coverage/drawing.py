@@ -1,6 +1,7 @@
 """Wards as shapes: simplified together, so that borders stay shared, and drawn for a page or given as GeoJSON."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from math import cos, radians
 from typing import Any
 
@@ -42,6 +43,16 @@ def drawing_of(area: Area) -> Drawing | None:
     drawing = cache.get(kept)
     if drawing is None:
         drawing = _draw(list(Ward.objects.filter(area=area).values_list("code", "name", "geometry")))
+        cache.set(kept, drawing, KEPT_SECONDS)
+    return drawing if drawing.wards else None
+
+
+def drawing_of_areas(areas: list[tuple[str, str, dict[str, Any]]]) -> Drawing | None:
+    """Whole areas (code, name, geometry), drawn in the same way; kept as long as the same areas are asked for."""
+    kept = "areas-drawn-" + sha256(repr([code for code, _, _ in areas]).encode()).hexdigest()[:32]
+    drawing = cache.get(kept)
+    if drawing is None:
+        drawing = _draw(areas)
         cache.set(kept, drawing, KEPT_SECONDS)
     return drawing if drawing.wards else None
 

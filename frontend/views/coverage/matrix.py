@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from frontend.forms.coverage import MatrixFilterForm
@@ -15,7 +16,9 @@ from marketplace.catalogue.models import Theme
 from marketplace.coverage import actions, queries
 from marketplace.coverage.queries import ShownCell
 from marketplace.organisations.models import Phase
+from marketplace.partnership import queries as partnership
 
+COMMISSIONED = "commissioned"
 Cells = dict[tuple[str, str], ShownCell]
 
 MEASURES = (
@@ -43,6 +46,8 @@ MEASURES = (
 @looking
 def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
     """The matrix, filtered by theme, phase and status."""
+    if request.GET.get("layer") == COMMISSIONED and look.sight.exact:
+        return _commissioned(request, look)
     form = MatrixFilterForm(request.GET, area=look.sight.area)
     chosen = form.chosen()
     cells = {
@@ -65,6 +70,8 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         "with_totals": not (chosen["heading"] or chosen["status"]),
         "filtered": any(chosen.values()),
         "counts": _counts(cells),
+        "commissioned": partnership.commissioned_total(request.actor, look.sight.area),  # type: ignore[attr-defined]
+        "commissioned_url": look.link("matrix", layer=COMMISSIONED),
     }
     return page(
         request,
@@ -73,6 +80,22 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         context,
         fragments={"matrix": "frontend/coverage/_matrix.html"},
     )
+
+
+def _commissioned(request: HttpRequest, look: Look) -> HttpResponse:
+    """The layer of days the authority has commissioned, for a convenor."""
+    cells = queries.commissioned_cells(
+        request.actor,  # type: ignore[attr-defined]
+        look.sight,
+        today=timezone.localdate(),
+    )
+    context = {
+        "tabs": tabs(look, "matrix"),
+        "cells": cells,
+        "total": sum(cell.days for cell in cells),
+        "declared_url": look.link("matrix"),
+    }
+    return page(request, look, "frontend/coverage/commissioned.html", context, fragments={})
 
 
 @require_POST

@@ -77,11 +77,37 @@ def page(
     return render(request, asked or template, context)
 
 
+@dataclass(frozen=True)
+class Tab:
+    """One page of coverage: the name of its address, its label, and whether only a convenor has it."""
+
+    name: str
+    label: str
+    convenor: bool = False
+
+
+TABS = (
+    Tab("matrix", "Themes and phases"),
+    Tab("map", "Map of wards"),
+    Tab("radar", "Unmet demand"),
+    Tab("changes", "What changed", convenor=True),
+    Tab("idle", "Idle days", convenor=True),
+    Tab("overlap", "Overlaps", convenor=True),
+    Tab("ask_advice", "Advice", convenor=True),
+    Tab("whatif", "What if"),
+    Tab("benchmark", "Other areas"),
+    Tab("country", "The country", convenor=True),
+    Tab("engagement", "Who takes part"),
+    Tab("board", "For the board", convenor=True),
+    Tab("sharing", "Who sees what", convenor=True),
+    Tab("settings", "Settings", convenor=True),
+)
+
+
 def tabs(look: Look, current: str) -> list[dict[str, Any]]:
-    """Matrix, map and, for a convenor, what changed."""
-    names = {"matrix": "Themes and phases", "map": "Map of wards"}
-    if look.sight.exact:
-        names["changes"] = "What changed"
+    """The pages of coverage that the person has, as a sub-navigation."""
     return [
-        {"href": look.link(name), "text": text, "current": name == current} for name, text in names.items()
+        {"href": look.link(tab.name), "text": tab.label, "current": tab.name == current}
+        for tab in TABS
+        if look.sight.exact or not tab.convenor
     ]

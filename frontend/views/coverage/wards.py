@@ -34,6 +34,7 @@ def ward_map(request: HttpRequest, look: Look) -> HttpResponseBase:
         "drawing": drawing,
         "wards": [_ward(look, cells.get(w.code), w, chosen) for w in drawing.wards] if drawing else [],
         "elsewhere": _elsewhere(whole, cells) if look.sight.exact else 0,
+        "hides": any(cell.hidden for cell in cells.values()),
         "geojson_url": look.link("wards", theme=theme, phase=phase),
     }
     return page(

@@ -115,6 +115,9 @@ def organisation(request: HttpRequest, reference: str) -> HttpResponse:
         "places": _belongs_to(shown, school),
         "links": queries.links_of(school.urn) if school else {},
         "clusters": queries.clusters_visible_to(actor).filter(schools=school) if school else [],
+        "networks": queries.networks_of_school(queries.networks_visible_to(actor), school.urn)
+        if school
+        else [],
         "schools": queries.schools_of_group(actor, shown),
         "people": queries.people_visible_to(actor).filter(organisation=shown).order_by("user__name", "role"),
         "looks_after": looks_after,

@@ -1,0 +1,1 @@
+"""Pages of balances: what packages still hold, and the bank of days."""

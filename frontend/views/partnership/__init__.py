@@ -1,0 +1,1 @@
+"""Pages of calls for offers, and of support the authority commissions."""

@@ -1,0 +1,1 @@
+"""How providers do: their standing, suspension, designations, and complaints."""
