@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from marketplace.billing import actions, numbers, queries, verification
+from marketplace.billing.actions import papers
 from marketplace.billing.errors import AlreadyCredited
 from marketplace.billing.models import Document, DocumentKind, NumberSeries
 from marketplace.bookings.events import BookingMoved
@@ -17,9 +18,11 @@ from marketplace.kernel import events
 from marketplace.kernel.access import SYSTEM, Role
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
 from marketplace.kernel.models import Account
+from marketplace.kernel.supply import LegalStatus
 from marketplace.organisations.models import Organisation, OrganisationKind
 from tests.builders import (
     a_booking,
+    a_booking_day,
     a_person,
     a_practitioner,
     a_provider,
@@ -74,6 +77,36 @@ def test_a_maintained_school_buying_from_its_own_authority_gets_a_journal_withou
     assert document.lines.get().vat_treatment == "outside_scope"
 
 
+def test_a_school_that_became_an_academy_since_it_ordered_gets_an_invoice_and_the_journal_runs() -> None:
+    area = an_area()
+    authority = an_organisation(OrganisationKind.LOCAL_AUTHORITY, area=area)
+    service = a_provider(area)
+    person = a_practitioner()
+    ordered = {
+        "offer": an_offer(service, practitioners=[person]),
+        "practitioner": person,
+        "route": PaymentRoute.JOURNAL,
+    }
+    converted, maintained = a_school(area), a_school(area)
+    bookings = [
+        a_delivered_booking(school=school, day=a_booking_day(days_ahead=-days), **ordered)
+        for days, school in ((7, converted), (5, maintained))
+    ]
+    Organisation.objects.filter(pk=converted.pk).update(legal_status=LegalStatus.ACADEMY)
+
+    invoice, journal = (
+        actions.issue_for_delivery(actor=SYSTEM, booking=Booking.objects.scoped().get(pk=each.pk))
+        for each in bookings
+    )
+
+    assert (invoice.kind, invoice.route, invoice.vat_pence) == (DocumentKind.INVOICE, "invoice", 7_000)
+    assert "has changed its status since" in invoice.note and invoice.due_on is not None
+    assert (journal.kind, journal.vat_pence, journal.note) == (DocumentKind.JOURNAL, 0, "")
+    finance = actor_of(a_person(Role.FINANCE, at=authority))
+    run = actions.run_journals(actor=finance, area=area, month=papers.today())
+    assert [entry.document for entry in run.entries.all()] == [journal]
+
+
 def test_the_same_delivery_is_billed_once_however_often_the_job_runs(
     run_jobs: Callable[[], list[str]],
 ) -> None:
@@ -126,6 +159,18 @@ def test_a_free_cancellation_makes_no_document() -> None:
     booking = a_booking(status=BookingStatus.CANCELLED_BY_BUYER)
 
     assert actions.issue_for_cancellation(actor=SYSTEM, booking=booking) is None
+
+
+def test_a_flat_charge_is_billed_in_money_though_the_session_came_from_a_package() -> None:
+    booking = a_booking(
+        status=BookingStatus.CANCELLED_BY_BUYER,
+        route=PaymentRoute.ENTITLEMENT,
+        cancellation_charge_pence=11_000,
+        cancellation_charge_half_days=0,
+    )
+    document = actions.issue_for_cancellation(actor=SYSTEM, booking=booking)
+    assert document is not None
+    assert (document.kind, document.net_pence) == (DocumentKind.INVOICE, 11_000)
 
 
 def test_a_credit_note_mirrors_the_document_and_clears_the_ledger() -> None:

@@ -1,25 +1,20 @@
-"""Routes, VAT treatments, codes, settlements and totals."""
+"""Routes, VAT treatments, codes, cover and due dates."""
 
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from marketplace.billing.rules import (
     CFR_CODES,
     BackfillTooLarge,
     CfrPurpose,
-    DocumentLine,
     NoCfrCode,
     by_financial_year,
     cfr_code,
     cfr_code_for_service,
+    check_backfill,
     due_date,
-    settlement,
-    totals,
 )
-from marketplace.catalogue.pricing import BrokerageFee
 from marketplace.kernel.dates import ACADEMIC, contract_year
 from marketplace.kernel.supply import (
     LegalFacts,
@@ -27,7 +22,6 @@ from marketplace.kernel.supply import (
     OverrideNeedsReason,
     RouteKind,
     ServiceKind,
-    VatDecision,
     override_vat,
     route_for,
     vat_treatment,
@@ -209,81 +203,21 @@ def test_a_year_before_the_first_table_is_refused():
         cfr_code(CfrPurpose.COURSE, date(2019, 3, 31))
 
 
-# Two sides
+# Cover
 
 
-@pytest.mark.parametrize(
-    ("fee", "backfill", "expected"),
-    [
-        (BrokerageFee(basis="inclusive", kind="percent", value=1500), 0, (1_050_00, 892_50, 0, 157_50)),
-        (
-            BrokerageFee(basis="inclusive", kind="per_day", value=50_00),
-            600_00,
-            (1_050_00, 900_00, 600_00, 150_00),
-        ),
-        (BrokerageFee(basis="additional", kind="percent", value=1500), 0, (1_207_50, 1_050_00, 0, 157_50)),
-        (None, 0, (1_050_00, 1_050_00, 0, 0)),
-    ],
-)
-def test_what_the_buyer_owes_is_what_the_releasing_school_gets_and_the_fee(fee, backfill, expected):
-    assert settlement(1_050_00, 6, fee, backfill_pence=backfill) == expected
+@pytest.mark.parametrize("backfill", [0, 1, 892_50])
+def test_backfill_up_to_the_releasing_schools_share_is_part_of_it(backfill):
+    check_backfill(backfill, 892_50)
 
 
-@pytest.mark.parametrize("backfill", [-1, 1_050_01])
+@pytest.mark.parametrize("backfill", [-1, 892_51])
 def test_backfill_fits_into_the_releasing_schools_share(backfill):
     with pytest.raises(BackfillTooLarge):
-        settlement(1_050_00, 6, None, backfill_pence=backfill)
+        check_backfill(backfill, 892_50)
 
 
 # Documents
-
-STANDARD = VatDecision(VatTreatment.STANDARD, 2000, "a reason")
-EXEMPT = VatDecision(VatTreatment.EXEMPT_EDUCATION, 0, "a reason")
-
-
-def a_line(net, vat=STANDARD):
-    return DocumentLine(description="A day of support", net_pence=net, vat=vat, cfr_code="E27")
-
-
-def test_vat_is_rounded_once_a_line_and_totals_are_sums():
-    result = totals([a_line(33), a_line(33), a_line(33), a_line(1_000_00, EXEMPT)])
-
-    assert result[:3] == (1_000_99, 21, 1_001_20)  # 3 × 7p, not 20% of 99p = 20p
-    assert result.by_rate == (
-        (VatTreatment.STANDARD, 2000, 99, 21),
-        (VatTreatment.EXEMPT_EDUCATION, 0, 1_000_00, 0),
-    )
-
-
-def test_a_document_without_lines_comes_to_nothing():
-    assert totals([]) == (0, 0, 0, ())
-
-
-lines = st.builds(
-    a_line,
-    st.integers(min_value=-(10**9), max_value=10**9),
-    st.sampled_from([STANDARD, EXEMPT])
-    | st.builds(VatDecision, st.just(VatTreatment.STANDARD), st.integers(0, 3000), st.just("x")),
-)
-
-
-@given(st.lists(lines, max_size=12))
-def test_totals_by_rate_and_of_a_credit_note_agree_to_the_penny(document):
-    result = totals(document)
-    credit = totals([line.credited() for line in document])
-
-    assert result.gross_pence == sum(line.gross_pence for line in document)
-    assert sum(rate.vat_pence for rate in result.by_rate) == result.vat_pence
-    assert (credit.net_pence, credit.vat_pence) == (-result.net_pence, -result.vat_pence)
-
-
-def test_a_credited_line_keeps_its_codes_and_reason():
-    credited = a_line(100_00).credited()
-    assert (credited.vat, credited.cfr_code, credited.description) == (
-        STANDARD,
-        "E27",
-        "Credit: A day of support",
-    )
 
 
 def test_an_invoice_is_due_in_30_days():

@@ -16,17 +16,16 @@ from marketplace.bookings.errors import (
     ReasonMissing,
 )
 from marketplace.bookings.models import Booking
-from marketplace.buyback.models import ApprovalRule
 from marketplace.kernel import history
 from marketplace.kernel.access import Role
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
-from tests.builders import Scene, a_booking, a_person, a_scene, a_school, actor_of
+from tests.builders import Scene, a_booking, a_ladder, a_person, a_scene, a_school, actor_of
 
 pytestmark = pytest.mark.django_db
 
 
 def threshold(scene: Scene, pence: int) -> None:
-    ApprovalRule.objects.create(organisation=scene.school.organisation, threshold_pence=pence)
+    a_ladder(scene.school, second_person_from=pence)
 
 
 def held(scene: Scene, **changes: object) -> Booking:
@@ -100,11 +99,11 @@ def test_the_person_ordering_counts_as_requesting_whoever_held_the_time() -> Non
         actions.approve_booking(actor=scene.budget_holder, booking=booking)
 
 
-def test_only_budget_holders_and_the_trusts_lead_approve() -> None:
+def test_only_those_who_may_commit_money_approve() -> None:
     scene = a_scene()
     booking = ordered(scene)
 
-    for actor in (scene.buyer, scene.receiving_head, scene.provider_lead):
+    for actor in (scene.buyer, scene.provider_lead):
         with pytest.raises(NotAllowed):
             actions.approve_booking(actor=actor, booking=booking)
     with pytest.raises(NotFound):

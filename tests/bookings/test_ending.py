@@ -8,7 +8,7 @@ from django.utils import timezone
 from marketplace.bookings import actions, queries
 from marketplace.bookings.errors import NoLongerPossible, NotYet, ReasonMissing, WhoIsNotKnown
 from marketplace.bookings.models import Booking
-from marketplace.bookings.tariffs import STANDARD_TARIFF
+from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM, Role
 from marketplace.kernel.errors import NotAllowed, NotNow

@@ -23,9 +23,9 @@ from hypothesis.stateful import (
 from marketplace.bookings import actions, queries, rules
 from marketplace.bookings.actions import PatternStretch
 from marketplace.bookings.models import LIVE, Booking
-from marketplace.bookings.tariffs import STANDARD_TARIFF
 from marketplace.bookings.verification import nobody_is_in_two_places
 from marketplace.catalogue.models import Practitioner
+from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel.access import SYSTEM, Role
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.verification import status_disagreements

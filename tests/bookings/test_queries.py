@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from marketplace.bookings import queries
-from marketplace.buyback.models import ApprovalRule
 from marketplace.catalogue import actions as catalogue
 from marketplace.kernel.access import ANONYMOUS, SYSTEM, Actor, Role
 from marketplace.kernel.errors import NotFound
@@ -17,6 +16,7 @@ from tests.builders import (
     a_booking,
     a_booking_day,
     a_convenor,
+    a_ladder,
     a_person,
     a_practitioner,
     a_scene,
@@ -91,9 +91,10 @@ def test_buttons_are_those_that_work_for_this_person_now() -> None:
         "approve",
         "refuse_approval",
         "withdraw",
+        "reschedule",
     )
     assert queries.verbs_for(scene.provider_lead, waiting, now=now) == ("decline",)
-    assert queries.verbs_for(scene.releasing_head, waiting, now=now) == ()
+    assert queries.verbs_for(scene.releasing_head, waiting, now=now) == ("refuse_release",)
     assert queries.verbs_for(scene.person, past, now=now) == ("no_show_buyer", "deliver")
     assert queries.verbs_for(scene.budget_holder, past, now=now) == ("no_show_provider",)
     assert queries.verbs_for(actor_of(a_convenor(scene.area)), waiting, now=now) == ()
@@ -119,7 +120,7 @@ def test_a_large_order_of_ones_own_is_not_on_ones_own_list() -> None:
     booked(scene, status="awaiting_approval", requested_by=user)
     assert verbs(actor_of(user)) == ["Approve"]
 
-    ApprovalRule.objects.create(area=scene.area, threshold_pence=10_000)
+    a_ladder(scene.area, second_person_from=10_000)
     assert verbs(actor_of(user)) == []
     assert verbs(scene.budget_holder) == ["Approve"]
 

@@ -20,10 +20,10 @@ from marketplace.bookings.actions import PatternStretch, deciding, diaries, endi
 from marketplace.bookings.errors import AssuranceMissing, BookingsInTheWay, NotAvailable, SlotTaken
 from marketplace.bookings.models import Booking
 from marketplace.bookings.states import BOOKING
-from marketplace.bookings.tariffs import STANDARD_TARIFF
 from marketplace.bookings.verification import nobody_is_in_two_places
 from marketplace.catalogue import actions as catalogue
 from marketplace.catalogue.models import EmployerAssurance, Practitioner
+from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM, Role
 from tests.builders import Scene, a_booking, a_booking_day, a_person, a_scene, a_school, actor_of
@@ -136,7 +136,7 @@ def test_with_lock_and_constraint_away_a_person_is_in_two_places(
 ) -> None:
     scene = a_scene()
     jobs = wishes(scene, 8, session="day")
-    meet(monkeypatch, holding, "_sweep_and_find_own", 8)
+    meet(monkeypatch, holding, "sweep_and_find_own", 8)
 
     with no_constraint():
         results = at_once(jobs)
@@ -150,7 +150,7 @@ def test_with_the_lock_away_the_constraint_still_lets_only_one_through(
 ) -> None:
     scene = a_scene()
     jobs = wishes(scene, 8, session="day")
-    meet(monkeypatch, holding, "_check_diary", 8)
+    meet(monkeypatch, holding, "check_diary", 8)
 
     results = at_once(jobs)
 
@@ -217,7 +217,7 @@ def test_without_the_practitioners_lock_a_booking_is_left_outside_the_diary(
         return wait
 
     # One has looked at the diary and the other at the bookings before either has written for good.
-    monkeypatch.setattr(holding, "_check_diary", after(holding._check_diary))
+    monkeypatch.setattr(holding, "check_diary", after(holding.check_diary))
     monkeypatch.setattr(diaries, "_refuse_to_strand_bookings", after(diaries._refuse_to_strand_bookings))
 
     edited, held = at_once([close_the_diary(scene), lambda: actions.hold_session(**scene.wish())])

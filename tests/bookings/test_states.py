@@ -20,12 +20,13 @@ ENDS = {
     "cancelled_by_buyer",
     "cancelled_by_provider",
     "cancelled_by_releasing_school",
+    "cancelled_by_closure",
     "no_show_buyer",
     "no_show_provider",
 }
 
 
-def test_the_table_has_every_state_and_ten_distinct_ends() -> None:
+def test_the_table_has_every_state_and_eleven_distinct_ends() -> None:
     assert BOOKING.states == set(BookingStatus.values)
     assert {state for state in BOOKING.states if not BOOKING.verbs_from(state)} == ENDS
 

@@ -36,6 +36,7 @@ _ENDS: dict[str, tuple[str, str]] = {
     "cancelled_by_buyer": ("confirmed", "cancel_by_buyer"),
     "cancelled_by_provider": ("confirmed", "cancel_by_provider"),
     "cancelled_by_releasing_school": ("confirmed", "cancel_by_releasing_school"),
+    "cancelled_by_closure": ("confirmed", "close_for_the_day"),
     "no_show_buyer": ("confirmed", "no_show_buyer"),
     "no_show_provider": ("confirmed", "no_show_provider"),
 }
@@ -83,7 +84,7 @@ def a_booking(
     happened = status in {"delivered", "evaluated", "completed", "no_show_buyer", "no_show_provider"}
     day = day or a_booking_day(days_ahead=-14 if happened else 14)
     moments = moments_of(day, session)
-    half_days = rules.SESSIONS[session].half_days
+    half_days = rules.times_of(session).half_days
     now = timezone.now()
     way = _way_to(status)
     approved = "approve" in [verb for verb, _ in way]

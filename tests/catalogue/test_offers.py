@@ -12,6 +12,7 @@ from marketplace.catalogue.models import Offer, OfferScope, OfferStatus, Theme, 
 from marketplace.catalogue.pricing import PriceRuleInvalid
 from marketplace.catalogue.rules import LooksLikeCertificateNumber, OwnInterest
 from marketplace.catalogue.states import OFFER, VERSION
+from marketplace.catalogue.tariffs import TariffInvalid
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
 from marketplace.organisations.models import OrganisationKind
@@ -273,7 +274,6 @@ def test_an_offer_is_handed_in_only_when_complete_and_everything_missing_is_told
         ({"minimum_half_days": 50, "capacity_half_days": 40}, "minimum_half_days"),
         ({"capacity_half_days": -1}, "capacity_half_days"),
         ({"scope": "trust"}, "scope"),
-        ({"cancellation": "harsh"}, "cancellation"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_at_its_field(place: Place, fields: dict, field: str) -> None:
@@ -281,6 +281,11 @@ def test_what_cannot_be_kept_is_refused_at_its_field(place: Place, fields: dict,
         place.draft(**fields)
     assert refused.value.field == field
     assert refused.value.remedy
+
+
+def test_a_tariff_that_contradicts_itself_is_not_kept(place: Place) -> None:
+    with pytest.raises(TariffInvalid):
+        place.draft(cancellation_tariff={"tiers": [{"at_most": 7}]})
 
 
 def test_a_price_rule_that_contradicts_itself_is_refused(place: Place) -> None:

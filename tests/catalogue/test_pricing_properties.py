@@ -14,7 +14,6 @@ from marketplace.catalogue.pricing import (
     Quantity,
     SchoolFacts,
     price_for,
-    secondment_cost,
     split,
 )
 
@@ -144,9 +143,3 @@ def test_a_split_loses_no_penny(price, half_days, fee):
     assert buyer == releasing_school + broker
     assert (buyer if fee.basis == "inclusive" else releasing_school) == price
     assert min(buyer, releasing_school, broker) >= 0
-
-
-@given(pence, pence, st.integers(min_value=1, max_value=10))
-def test_a_secondment_costs_its_share_of_the_week(salary, on_costs, half_days):
-    cost = secondment_cost(salary_pence=salary, on_costs_pence=on_costs, half_days_a_week=half_days)
-    assert cost == penny(Decimal(salary + on_costs) * half_days / 10)

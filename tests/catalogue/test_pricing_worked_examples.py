@@ -6,7 +6,6 @@ import pytest
 
 from marketplace.catalogue.pricing import (
     BrokerageFee,
-    PriceCannotBeWorkedOut,
     PriceRule,
     PriceRuleInvalid,
     PupilPhase,
@@ -14,8 +13,6 @@ from marketplace.catalogue.pricing import (
     SchoolFacts,
     price_again,
     price_for,
-    saving_against_post,
-    secondment_cost,
     split,
 )
 
@@ -177,28 +174,6 @@ def test_academies_banded_by_the_pupils_of_the_whole_trust():
     assert priced(rule, a_school(primary=210)).total_pence == 210 * 6_35
 
 
-def test_a_secondment_and_what_it_saves_against_the_post():
-    """The council's paper gives whole pounds: £54,975 for 2 days, £82,462 for 3, against a post of £112,327."""
-    costs = {
-        days: secondment_cost(salary_pence=104_119_00, on_costs_pence=33_318_00, half_days_a_week=2 * days)
-        for days in (2, 3)
-    }
-    savings = {
-        days: saving_against_post(cost_pence=costs[days], post_budget_pence=112_327_00) for days in (2, 3)
-    }
-
-    assert costs == {2: 54_974_80, 3: 82_462_20}
-    assert {days: round(saving.saved_pence, -2) for days, saving in savings.items()} == {
-        2: 57_352_00,
-        3: 29_865_00,
-    }
-
-
-@pytest.mark.parametrize(("cost", "saved"), [(54_975_00, 57_352_00), (82_462_00, 29_865_00)])
-def test_the_published_saving_of_a_secondment(cost, saved):
-    assert saving_against_post(cost_pence=cost, post_budget_pence=112_327_00) == (cost, 112_327_00, saved)
-
-
 def test_a_service_free_to_schools_says_so():
     assert priced({"kind": "fixed", "amount_pence": 0}).lines == (("Free of charge", 0),)
 
@@ -208,12 +183,6 @@ def test_a_special_school_with_only_a_total_is_priced_in_its_phase():
     school = a_school(phases=(PupilPhase.SPECIAL,), pupils_total=120)
 
     assert priced(rule, school).lines == (("120 special pupils (January 2026 census) × £8.39", 1_006_80),)
-
-
-@pytest.mark.parametrize("half_days", [0, 11, -2])
-def test_a_secondment_is_for_part_or_all_of_a_week(half_days):
-    with pytest.raises(PriceCannotBeWorkedOut):
-        secondment_cost(salary_pence=1, on_costs_pence=1, half_days_a_week=half_days)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from marketplace.bookings import tariffs
+from marketplace.catalogue import tariffs
 from marketplace.catalogue.presets import TARIFFS, preset_of
 from marketplace.catalogue.pricing import PriceCannotBeWorkedOut, SchoolFacts
 from marketplace.catalogue.quotes import priced, quote

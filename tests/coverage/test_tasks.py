@@ -1,16 +1,19 @@
 """What sets a recompute off, for which areas, and what does not."""
 
 from collections.abc import Callable
+from time import perf_counter
 
 import pytest
 
 from marketplace.bookings.events import BookingMoved
+from marketplace.brokerage import actions as brokerage
 from marketplace.brokerage.events import NeedsChanged
 from marketplace.brokerage.models import NeedBooking
 from marketplace.catalogue.events import OfferMoved
 from marketplace.coverage import tasks
 from marketplace.coverage.models import Snapshot
 from marketplace.kernel import events
+from marketplace.kernel.access import SYSTEM
 from marketplace.organisations.events import RegisterChanged
 from marketplace.organisations.models import Area
 from tests.builders import (
@@ -34,14 +37,20 @@ def areas_worked_out() -> set[Area]:
     return {snapshot.area for snapshot in Snapshot.objects.select_related("area")}
 
 
-def test_each_of_the_four_events_has_its_subscriber() -> None:
+def test_each_event_that_matters_has_its_subscriber() -> None:
     subscribed = {
         event.rsplit(".", 1)[1]
         for event, names in events.subscriptions().items()
         if any(name.startswith("marketplace.coverage.") for name in names)
     }
 
-    assert subscribed == {"OfferMoved", "NeedsChanged", "BookingMoved", "RegisterChanged"}
+    assert subscribed == {
+        "OfferMoved",
+        "NeedsChanged",
+        "BookingMoved",
+        "RegisterChanged",
+        "SuspensionChanged",
+    }
 
 
 @pytest.mark.parametrize("verb", ["publish", "pause", "resume", "withdraw", "revise", "confirm"])
@@ -151,3 +160,22 @@ def test_the_nights_run_takes_every_area_with_schools(run_jobs: Callable[[], lis
     run_jobs()
 
     assert areas_worked_out() == {area}
+
+
+def test_a_change_is_shown_within_five_seconds_from_queue_to_snapshot(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    """At the size of an authority in the database; the queue itself adds what a worker takes to hear of a job."""
+    area, theme = an_area(), a_level_2_theme()
+    needs = [a_needy_school(area, 4, theme, east=n % 12, north=n // 12) for n in range(40)]
+    for n in range(12):
+        days_of_help(a_provider_at(area, east=n), 10, theme)
+    worked_out(area)
+    started = perf_counter()
+
+    brokerage.withdraw_need(actor=SYSTEM, need=needs[0], reason="No longer")
+    run_jobs()
+
+    newest = Snapshot.objects.filter(area=area).first()
+    assert newest is not None and newest.number == 2
+    assert perf_counter() - started < 5

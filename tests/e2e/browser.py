@@ -15,7 +15,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connections
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 Answer = TypeVar("Answer")
 
@@ -140,6 +140,12 @@ def forget(page: Page) -> list[str]:
     return _watches.pop(page).faults
 
 
+def leave_all() -> None:
+    """Everybody leaves the site, still signed in: before the clock is put where their sessions have ended, say."""
+    for page in _watches:
+        page.goto("about:blank")
+
+
 def allow(page: Page, *statuses: int) -> None:
     """This page is meant to meet answers of these statuses: a 404 that is being tested, say."""
     watch(page).allowed.update(statuses)
@@ -150,13 +156,23 @@ def allow(page: Page, *statuses: int) -> None:
 
 def axe(page: Page, *, leave_out: tuple[str, ...] = ()) -> list[str]:
     """What axe finds against WCAG 2.2 AA and best practice: `assert axe(page) == []`. `leave_out` names parts by selector."""
+    try:
+        found = _look_at(page, leave_out)
+    except Error:  # the page went on to its next address meanwhile: what counts is the one that stays
+        page.wait_for_load_state()
+        found = _look_at(page, leave_out)
+    return [_said(violation) for violation in found["violations"]]
+
+
+def _look_at(page: Page, leave_out: tuple[str, ...]) -> Any:
     page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        "([tags, leaveOut]) => axe.run({include: [['html']], exclude: leaveOut.map(s => [s])},"
-        " {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})",
+    return page.evaluate(
+        "async ([tags, leaveOut]) => {"
+        " if (document.readyState !== 'complete') await new Promise(done => addEventListener('load', done));"
+        " return axe.run({include: [['html']], exclude: leaveOut.map(s => [s])},"
+        " {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']}); }",
         [STANDARDS, list(leave_out)],
     )
-    return [_said(violation) for violation in found["violations"]]
 
 
 def _said(violation: dict[str, Any]) -> str:

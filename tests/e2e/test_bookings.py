@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from marketplace.bookings.tariffs import STANDARD_TARIFF
+from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel.access import Actor
 from marketplace.organisations.models import User
 from tests.builders import Scene, a_booking, a_booking_day, a_convenor, a_scene, actor_of
@@ -98,7 +98,7 @@ def test_every_page_passes_axe_and_fits_a_narrow_window(
     visits = [
         (scene.budget_holder, "list", "/bookings/"),
         (scene.budget_holder, "cancel", f"/bookings/{booking.reference}/cancel/buyer/"),
-        (scene.receiving_head, "rule", "/bookings/approval-rule/"),
+        (scene.receiving_head, "ladder", "/approvals/ladder/"),
         (scene.person, "diary", f"/provide/people/{scene.practitioner.reference}/diary/"),
         (scene.releasing_head, "closed", "/provide/closed-days/"),
         (convenor, "terms", "/areas/term-dates/"),

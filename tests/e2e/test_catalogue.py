@@ -107,6 +107,7 @@ def _paths(place: dict[str, Any]) -> list[tuple[str, str]]:
         ("lead", f"/provide/offers/{draft}/edit/about/"),
         ("lead", f"/provide/offers/{draft}/edit/delivery/"),
         ("lead", f"/provide/offers/{draft}/edit/terms/"),
+        ("lead", f"/provide/offers/{draft}/edit/cancelling/"),
         ("lead", f"/provide/offers/{draft}/price/"),
         ("lead", f"/provide/offers/{draft}/price/per_day/"),
         ("lead", f"/provide/offers/{draft}/price/banded_by_pupils/"),

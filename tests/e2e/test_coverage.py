@@ -29,7 +29,26 @@ from tests.e2e.browser import axe, overflow
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-PAGES = ["/coverage/", "/coverage/map/", "/coverage/phonics/primary/", "/coverage/changes/"]
+PAGES = [
+    "/coverage/",
+    "/coverage/map/",
+    "/coverage/phonics/primary/",
+    "/coverage/radar/",
+    "/coverage/changes/",
+]
+NO_WEBGL = """
+const original = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return kind.includes("webgl") ? null : original.call(this, kind, ...rest);
+};
+"""
+CONVENORS_OWN = [
+    "/coverage/idle/",
+    "/coverage/overlap/",
+    "/coverage/settings/",
+    "/coverage/board/",
+    "/coverage/board/pack/",
+]
 
 
 def a_borough() -> tuple[Area, School]:
@@ -58,7 +77,7 @@ def test_no_barrier_on_any_page_at_any_width(
 
     for user, width in ((convenor, 1280), (member, 1280), (convenor, 320)):
         page = open_page(user, width=width)
-        for path in PAGES[: 4 if user == convenor else 3]:
+        for path in [*PAGES, *CONVENORS_OWN] if user == convenor else PAGES[:4]:
             page.goto(path)
             if path == "/coverage/map/":
                 expect(page.locator("[data-map][data-ready]")).to_be_visible()
@@ -103,3 +122,41 @@ def test_a_convenor_goes_from_the_map_to_the_schools_without_script(
 
     expect(page.get_by_text(re.compile(r"20 days needed by 4 schools"))).to_be_visible()
     expect(page.get_by_role("link", name="Search offers for this")).to_be_visible()
+
+
+def test_the_map_is_walked_by_keyboard_without_a_graphics_card(
+    arrange: Callable[[Callable[[], Any]], Any], open_page: Callable[..., Page]
+) -> None:
+    page = open_page(arrange(lambda: a_convenor(a_borough()[0])))
+    page.add_init_script(NO_WEBGL)
+    page.goto("/coverage/map/?theme=phonics&phase=primary")
+    expect(page.locator("[data-map][data-ready]")).to_be_visible()
+    areas = page.locator(".app-map__canvas [role='link']")
+    expect(areas).to_have_count(2)
+    expect(page.locator(".app-map__canvas [tabindex='0'][role='link']")).to_have_count(1)
+    page.locator(".app-map__canvas [role='link'][aria-label^='Holm']").focus()
+    expect(page.locator("[data-map-status]")).to_contain_text("Holm: ")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-map-status]")).to_contain_text("Fell: ")
+    expect(page.locator("tr.app-row--on")).to_have_count(1)
+    expect(page.locator("tr.app-row--on")).to_contain_text("Fell")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Phonics and early reading, primary")
+    expect(page.get_by_text("Fell ward, Calderbeck")).to_be_visible()
+
+
+def test_parameters_are_tried_out_and_saved_without_script(
+    arrange: Callable[[Callable[[], Any]], Any], open_page: Callable[..., Page]
+) -> None:
+    page = open_page(arrange(lambda: a_convenor(a_borough()[0])), js=False)
+    page.goto("/coverage/settings/")
+
+    page.get_by_label("Gap: best case below").fill("40")
+    page.get_by_role("button", name="See what this would do").click()
+    expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Phonics.*Gap.*Thin"))).to_be_visible()
+    page.get_by_role("button", name="Save these settings").click()
+
+    expect(page.get_by_text("Saved as version 1")).to_be_visible()
+    expect(page.get_by_text("Gap: best case below: 80% → 40%")).to_be_visible()

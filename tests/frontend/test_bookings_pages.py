@@ -1,77 +1,29 @@
-"""The pages of bookings, diaries, term dates and the approval rule, without script."""
+"""The pages of a booking, without script: choosing, ordering, deciding, ending and handing over."""
 
-from datetime import time, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from icalendar import Calendar
 
-from frontend.forms.bookings import ClockField, clock
-from marketplace.bookings.models import Blackout, Booking, Diary, DiaryException, TermDate, WeeklyPattern
-from marketplace.bookings.queries import visible_to
-from marketplace.bookings.tariffs import STANDARD_TARIFF
 from marketplace.brokerage.models import NeedBooking
-from marketplace.buyback.models import ApprovalRule
 from marketplace.catalogue.models import DeliveryMode
-from marketplace.kernel.access import SYSTEM, Actor, Role
-from marketplace.kernel.dates import academic_year
-from marketplace.organisations.models import Membership, User
+from marketplace.kernel.access import Role
 from tests.builders import (
-    Scene,
     a_booking,
     a_booking_day,
-    a_convenor,
+    a_ladder,
     a_need,
     a_person,
     a_scene,
     a_school,
     actor_of,
+    an_organisation,
 )
+from tests.frontend.booking_pages import an_address, booked, page, signed_in, the_booking
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(actor: Actor) -> Client:
-    client = Client()
-    client.force_login(User.objects.get(pk=actor.user_id))
-    return client
-
-
-def page(client: Client, path: str, status: int = 200) -> str:
-    answer = client.get(path)
-    assert answer.status_code == status, answer.content[:600]
-    return answer.content.decode()
-
-
-def an_address(scene: Scene, **changes: Any) -> str:
-    wish = {
-        "offer": scene.offer.reference,
-        "practitioner": scene.practitioner.reference,
-        "school": scene.school.urn,
-        "theme": scene.theme.code,
-        "phase": "primary",
-        "mode": "in_person",
-        "session": "day",
-        "month": f"{scene.day:%Y-%m}",
-    } | changes
-    return reverse("bookings:dates") + "?" + "&".join(f"{key}={value}" for key, value in wish.items())
-
-
-def the_booking() -> Booking:
-    return visible_to(SYSTEM).get()
-
-
-def booked(scene: Scene, **fields: Any) -> Booking:
-    fields = {
-        "school": scene.school,
-        "practitioner": scene.practitioner,
-        "offer": scene.offer,
-        "cancellation_tariff": STANDARD_TARIFF.to_data(),
-    } | fields
-    return a_booking(**fields)
 
 
 # Choosing and ordering ------------------------------------------------------------------------------------------------
@@ -243,7 +195,7 @@ def test_the_budget_holder_approves_or_refuses() -> None:
 
 def test_ones_own_large_order_is_refused_in_words() -> None:
     scene = a_scene()
-    ApprovalRule.objects.create(area=scene.area, threshold_pence=0)
+    a_ladder(scene.area, second_person_from=0)
     user = a_person(Role.BUDGET_HOLDER, at=scene.school)
     booking = booked(scene, status="awaiting_approval", requested_by=user)
 
@@ -350,307 +302,33 @@ def test_a_side_that_does_not_exist_is_not_found() -> None:
     page(client, reverse("bookings:no_show", args=[booking.reference, "nobody"]), 404)
 
 
-# Lists and papers -----------------------------------------------------------------------------------------------------
-
-PAGES_OF_A_BOOKING = ("booking", "order", "ordered", "approve", "consent", "decline", "withdraw", "calendar")
+# Handing over --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", PAGES_OF_A_BOOKING)
-def test_to_others_a_booking_is_not_there(name: str) -> None:
-    booking = a_booking()
-
-    page(signed_in(a_scene().buyer), reverse(f"bookings:{name}", args=[booking.reference]), 404)
-
-
-def test_a_booking_shows_only_the_buttons_that_work_and_its_history() -> None:
+def test_a_session_is_offered_found_under_my_work_and_taken_over() -> None:
     scene = a_scene()
-    booking = booked(scene, status="awaiting_release")
-    address = reverse("bookings:booking", args=[booking.reference])
-
-    shown = page(signed_in(scene.releasing_head), address)
-    assert "Decide on the release" in shown and "Approve or refuse" not in shown and "Decline" not in shown
-    assert "Decline" in page(signed_in(scene.provider_lead), address)
-    assert "Withdraw" in page(signed_in(scene.buyer), address)
-    assert "History" in shown
-
-
-def test_an_open_page_refreshes_where_the_booking_stands_and_no_more() -> None:
-    scene = a_scene()
-    booking = booked(scene, status="awaiting_release")
-    client = signed_in(scene.releasing_head)
-
-    answer = client.get(reverse("bookings:booking", args=[booking.reference]), headers={"HX-Request": "true"})
-
-    shown = answer.content.decode()
-    assert shown.startswith('<div id="booking"') and "Decide on the release" in shown and "<html" not in shown
-
-
-def test_the_list_filters_sorts_pages_and_exports(django_assert_max_num_queries: Any) -> None:
-    scene = a_scene()
-    bookings = [booked(scene, day=a_booking_day(days_ahead=7 * n)) for n in (2, 3, 4)]
-    other = booked(scene, status="held", day=a_booking_day(days_ahead=40))
-    client = signed_in(scene.buyer)
-    page(client, "/bookings/")
-
-    with django_assert_max_num_queries(14):
-        shown = page(client, "/bookings/?status=confirmed&sort=day")
-
-    places = [shown.index(f">{booking.reference}<") for booking in bookings]
-    assert places == sorted(places) and other.reference not in shown
-    assert other.reference in page(client, f"/bookings/?q={other.reference}")
-    assert page(client, "/bookings/?first_day=99&sort=nonsense&status=x")
-    exported = b"".join(client.get("/bookings/?status=confirmed&format=csv").streaming_content).decode()  # type: ignore[attr-defined]
-    assert exported.count("\n") == 4 and bookings[0].reference in exported and "£350.00" in exported
-
-
-def test_an_empty_list_says_what_to_do() -> None:
-    assert "Find support to book" in page(signed_in(a_scene().buyer), "/bookings/")
-
-
-def test_the_calendar_file_keeps_its_uid_and_tells_how_sure_it_is() -> None:
-    scene = a_scene()
-    booking = booked(scene, status="awaiting_release")
-    address = reverse("bookings:calendar", args=[booking.reference])
-    client = signed_in(scene.buyer)
-
-    [before] = Calendar.from_ical(client.get(address).content).walk("VEVENT")
-    signed_in(scene.releasing_head).post(
-        reverse("bookings:consent", args=[booking.reference]), {"decision": "yes"}
-    )
-    [after] = Calendar.from_ical(client.get(address).content).walk("VEVENT")
-
-    assert before["uid"] == after["uid"] and booking.reference in before["uid"]
-    assert (before["status"], after["status"]) == ("TENTATIVE", "CONFIRMED")
-    assert after["sequence"] > before["sequence"]
-    assert after["dtstart"].dt == booking.starts_at
-
-
-# Diaries --------------------------------------------------------------------------------------------------------------
-
-
-def test_a_diary_is_edited_on_one_page() -> None:
-    scene = a_scene()
-    client = signed_in(scene.person)
-    address = reverse("bookings:diary", args=[scene.practitioner.reference])
-    assert "What schools see" in page(client, address)
-
-    week = {"0_first_from": "9am", "0_first_to": "12:00", "0_second_from": "1.30pm", "0_second_to": "17:00"}
-    assert client.post(f"{address}week/", week).status_code == 302
-    kept = WeeklyPattern.objects.filter(practitioner=scene.practitioner).values_list("starts", "ends")
-    assert list(kept) == [(time(9), time(12)), (time(13, 30), time(17))]
-
-    sent = {"minimum_notice_days": "2", "travel_minutes": "15", "term_time_only": "on"}
-    assert client.post(f"{address}settings/", sent).status_code == 302
-    diary = Diary.objects.get()
-    assert (diary.minimum_notice_days, diary.travel_minutes, diary.term_time_only) == (2, 15, True)
-
-    day = {"first_day-day": "12", "first_day-month": "1", "first_day-year": "2027"}
-    assert (
-        client.post(f"{address}exceptions/", {"kind": "closed", "reason": "Training", **day}).status_code
-        == 302
-    )
-    exception = DiaryException.objects.get()
-    assert "Training" in page(client, address)
-    assert client.post(f"{address}exceptions/{exception.pk}/remove/").status_code == 302
-    assert client.post(f"{address}exceptions/{exception.pk}/remove/").status_code == 302
-    assert not DiaryException.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("part", "sent", "words"),
-    [
-        ("week", {"0_first_from": "9am"}, "Monday: enter both times"),
-        ("week", {"0_first_from": "12", "0_first_to": "9"}, "must end after it starts"),
-        ("week", {"0_first_from": "25:00", "0_first_to": "26"}, "Enter a time"),
-        ("settings", {"minimum_notice_days": "400", "travel_minutes": "x"}, "There is a problem"),
-        ("exceptions", {"kind": "open"}, "There is a problem"),
-    ],
-)
-def test_a_diary_that_makes_no_sense_is_told_with_what_was_typed(
-    part: str, sent: dict[str, str], words: str
-) -> None:
-    scene = a_scene()
-    address = reverse("bookings:diary", args=[scene.practitioner.reference])
-
-    answer = signed_in(scene.person).post(f"{address}{part}/", sent)
-
-    assert answer.status_code == 422
-    assert words in answer.content.decode()
-    assert all(f'value="{value}"' in answer.content.decode() for value in sent.values() if value != "open")
-
-
-def test_bookings_in_the_way_of_an_edit_are_named_on_the_page() -> None:
-    scene = a_scene()
+    trust = an_organisation("trust", area=scene.area)
+    other = a_school(scene.area)
+    for school in (scene.school, other):
+        school.trust = trust
+        school.save()
     booking = booked(scene)
-    address = reverse("bookings:diary", args=[scene.practitioner.reference])
+    giving = signed_in(scene.budget_holder)
+    taking = signed_in(actor_of(a_person(Role.BUDGET_HOLDER, at=other)))
+    hand_over = reverse("bookings:hand_over", args=[booking.reference])
+    take_over = reverse("bookings:take_over", args=[booking.reference])
+    assert hand_over in page(giving, reverse("bookings:booking", args=[booking.reference]))
+    assert giving.post(hand_over, {"school": "", "reason": "Inspection"}).status_code == 422
 
-    answer = signed_in(scene.person).post(f"{address}week/", {})
+    asked = giving.post(hand_over, {"school": str(other.urn), "reason": "Inspection"})
+    assert asked.status_code == 302
+    assert take_over in page(taking, "/")
+    shown = taking.get(take_over)
+    assert "Inspection" in shown.content.decode()
+    usual = shown.context["form"].ways[0]
+    taken = taking.post(take_over, {"pay_by": usual.value})
 
-    assert answer.status_code == 422 and booking.reference in answer.content.decode()
-
-
-def test_a_diary_of_others_is_not_there() -> None:
-    scene = a_scene()
-    address = reverse("bookings:diary", args=[scene.practitioner.reference])
-
-    page(signed_in(scene.buyer), address, 404)
-    assert signed_in(scene.buyer).post(f"{address}week/", {}).status_code == 404
-
-
-def test_a_stretch_for_part_of_the_year_stays_when_the_week_is_saved() -> None:
-    scene = a_scene()
-    row = WeeklyPattern.objects.filter(weekday=4).get()
-    row.valid_to = scene.day + timedelta(days=300)
-    row.save()
-    address = reverse("bookings:diary", args=[scene.practitioner.reference])
-
-    signed_in(scene.person).post(f"{address}week/", {"0_first_from": "9", "0_first_to": "16"})
-
-    kept = WeeklyPattern.objects.filter(practitioner=scene.practitioner).values_list("weekday", flat=True)
-    assert list(kept) == [0, 4]
-
-
-# Term dates and closed days -------------------------------------------------------------------------------------------
-
-
-def test_a_convenor_enters_the_terms_of_a_year_and_closed_days() -> None:
-    scene = a_scene()
-    client = signed_in(actor_of(a_convenor(scene.area)))
-    year = academic_year(scene.day)
-    start = int(year[:4])
-    address = f"{reverse('bookings:term_dates')}?area={scene.area.code}&year={year}"
-
-    assert "Autumn term 1" in page(client, address)
-    sent = {"name_0": "Autumn term 1", "first_0": f"{start}-09-02", "last_0": f"{start + 1}-07-20"}
-    assert client.post(address, sent).status_code == 302
-    assert TermDate.objects.get().name == "Autumn term 1"
-    assert f'value="{start}-09-02"' in page(client, address)
-
-    closed = reverse("bookings:area_closed_days") + f"?area={scene.area.code}&year={year}"
-    days = {
-        "first_day-day": scene.day.day,
-        "first_day-month": scene.day.month,
-        "first_day-year": scene.day.year,
-    }
-    assert client.post(closed, days).status_code == 422
-    assert client.post(closed, {**days, "reason": "Key stage 2 tests week"}).status_code == 302
-    assert "Key stage 2 tests week" in page(client, address)
-    remove = reverse("bookings:remove_area_closed_days", args=[Blackout.objects.get().pk])
-    assert client.post(remove + f"?area={scene.area.code}").status_code == 302
-    assert not Blackout.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("sent", "words"),
-    [
-        ({"name_0": "Autumn", "first_0": "2026-09-02"}, "enter both the first and the last day"),
-        ({"name_0": "Autumn", "first_0": "2026-13-02", "last_0": "2026-10-01"}, "must be a real date"),
-        ({"name_0": "Autumn", "first_0": "2020-09-02", "last_0": "2020-10-01"}, "does not lie between"),
-        ({"name_0": "", "first_0": "2026-09-02", "last_0": "2026-10-01"}, "Give each term a name"),
-    ],
-)
-def test_terms_that_make_no_sense_are_told(sent: dict[str, str], words: str) -> None:
-    scene = a_scene()
-    client = signed_in(actor_of(a_convenor(scene.area)))
-
-    answer = client.post(f"{reverse('bookings:term_dates')}?year=2026/27", sent)
-
-    assert answer.status_code == 422 and words in answer.content.decode()
-
-
-def test_term_dates_are_for_the_areas_own_convenor() -> None:
-    scene = a_scene()
-    client = signed_in(actor_of(a_convenor(a_school().area)))
-
-    page(client, f"{reverse('bookings:term_dates')}?area={scene.area.code}", 404)
-    page(signed_in(scene.buyer), reverse("bookings:term_dates"), 403)
-    assert page(client, f"{reverse('bookings:term_dates')}?year=nonsense")
-
-
-def test_a_headteacher_closes_days_of_the_school() -> None:
-    scene = a_scene()
-    client = signed_in(scene.releasing_head)
-    address = client.get(reverse("bookings:closed_days"))["location"]
-
-    days = {
-        "first_day-day": scene.day.day,
-        "first_day-month": scene.day.month,
-        "first_day-year": scene.day.year,
-    }
-    assert client.post(address, {**days, "reason": "Inspection window"}).status_code == 302
-    assert "Inspection window" in page(client, address)
-    remove = reverse(
-        "bookings:remove_closed_days_of",
-        args=[scene.releasing.organisation.reference, Blackout.objects.get().pk],
-    )
-    assert client.post(remove).status_code == 302
-    page(signed_in(scene.buyer), address, 404)
-    page(signed_in(scene.buyer), reverse("bookings:closed_days"), 403)
-
-
-def test_who_keeps_several_calendars_chooses() -> None:
-    scene = a_scene()
-    user = a_person(Role.HEADTEACHER, at=scene.school)
-    Membership.objects.create(user=user, organisation=scene.provider, role=Role.PROVIDER_LEAD)
-
-    shown = page(signed_in(actor_of(user)), reverse("bookings:closed_days"))
-
-    assert scene.provider.reference in shown and scene.school.organisation.reference in shown
-
-
-# The approval rule ----------------------------------------------------------------------------------------------------
-
-
-def test_a_headteacher_sets_and_clears_the_threshold() -> None:
-    scene = a_scene()
-    client = signed_in(scene.receiving_head)
-    address = reverse("bookings:approval_rule")
-
-    assert "£1,000.00" in page(client, address) and "the exchange" in page(client, address)
-    assert client.post(address, {"set": "", "threshold": "lots"}).status_code == 422
-    assert client.post(address, {"set": "", "threshold": "250"}).status_code == 302
-    assert "£250.00" in page(client, address)
-    assert ApprovalRule.objects.get().threshold_pence == 25_000
-    assert client.post(address, {"clear": ""}).status_code == 302
-    assert not ApprovalRule.objects.exists()
-
-
-def test_the_approval_rule_is_set_by_those_who_answer_for_the_budget_holders() -> None:
-    scene = a_scene()
-    address = reverse("bookings:approval_rule")
-
-    page(signed_in(scene.budget_holder), address, 403)
-    page(signed_in(scene.receiving_head), f"{address}?for={scene.releasing.organisation.reference}", 404)
-    convenor = signed_in(actor_of(a_convenor(scene.area)))
-    assert (
-        convenor.post(f"{address}?for=area-{scene.area.code}", {"set": "", "threshold": "500"}).status_code
-        == 302
-    )
-    assert "£500.00" in page(signed_in(scene.receiving_head), address)
-
-
-# Words ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [
-        ("9", time(9)),
-        ("9am", time(9)),
-        ("12am", time(0)),
-        ("12pm", time(12)),
-        ("3.30pm", time(15, 30)),
-        ("15:45", time(15, 45)),
-    ],
-)
-def test_times_are_read_as_people_type_them(typed: str, read: time) -> None:
-    assert ClockField().clean(typed) == read
-
-
-def test_times_are_written_as_people_read_them() -> None:
-    assert [clock(time(9)), clock(time(15, 30)), clock(time(0)), clock(time(12))] == [
-        "9am",
-        "3:30pm",
-        "12am",
-        "12pm",
-    ]
+    assert taken["location"] == reverse("bookings:booking", args=[booking.reference])
+    assert other.organisation.name in page(taking, taken["location"])
+    booking.refresh_from_db()
+    assert (booking.receiving_school, booking.status) == (other.organisation, "confirmed")

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_imports_go_down_the_house_only() -> None:
         ("pushes frames", r"\bgroup_send\b", ("marketplace/notifications/live.py",)),
         ("writes transfers", r"\bTransfer\.objects\.(create|bulk_create)\b", ("marketplace/kernel/transfers.py",)),
         ("marks text as safe HTML", r"\bmark_safe\(", ("frontend/templatetags/", "frontend/forms/")),
-        ("writes CSV", r"\bcsv\.writer\(", ("frontend/views/tools.py", "marketplace/demo_area/")),
+        ("writes CSV", r"\bcsv\.writer\(", ("marketplace/kernel/spreadsheets.py", "marketplace/demo_area/")),
     ],
 )  # fmt: skip
 def test_some_things_are_done_in_one_place_only(what: str, pattern: str, where: tuple[str, ...]) -> None:
@@ -41,6 +42,34 @@ def test_some_things_are_done_in_one_place_only(what: str, pattern: str, where: 
 
     assert [path for path in found if not path.startswith(where)] == [], f"only {where} {what}"
     assert found, f"nothing {what}: is the pattern still right?"
+
+
+def test_every_part_of_billing_but_the_gateway_is_held_to_not_speaking_to_stripe() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    [contract] = [
+        each for each in contracts["contracts"] if each["name"] == "Only the gateway speaks to Stripe"
+    ]
+    parts = {
+        path.relative_to(ROOT / "marketplace/billing").parts[0].removesuffix(".py")
+        for path in CODE
+        if path.is_relative_to(ROOT / "marketplace/billing")
+    }
+
+    named = {name.removeprefix("marketplace.billing.") for name in contract["source_modules"]}
+
+    assert parts - named == {"__init__", "stripe_gateway"}
+
+
+def test_the_package_ships_nothing_that_needs_the_stand_in_for_the_card_network() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+    needs_it = r"^\s*(from|import) (aiohttp|localstripe)\b"
+    found = [
+        str(path.relative_to(ROOT))
+        for path in CODE
+        if re.search(needs_it, path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+
+    assert found == wheel["targets"]["wheel"]["exclude"] == ["backend/card_network_server.py"]
 
 
 def test_no_module_has_grown_past_its_room() -> None:

@@ -53,7 +53,7 @@ publish(MembershipEnded(user_id=membership.user_id, organisation_id=membership.o
 
 
 class Exchange:
-    """One data folder and one port, and the process that serves them."""
+    """One data folder and one port, and the process that serves them; no card network but the stand-in."""
 
     def __init__(self, data: Path) -> None:
         self.data = data
@@ -61,7 +61,9 @@ class Exchange:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "DATABASE", "REDIS"))}
+        kept = {
+            k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "DATABASE", "REDIS", "STRIPE"))
+        }
         self.environment = kept | {
             "DATA_DIR": str(data),
             "PORT": str(self.port),
@@ -76,7 +78,7 @@ class Exchange:
     def run(self, script: str) -> None:
         """Run a script on the same data, as a process of its own."""
         subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, env=self.environment, check=True, timeout=120
+            [sys.executable, "-c", script], cwd=ROOT, env=self.environment, check=True, timeout=300
         )
 
     def start(self) -> tuple[subprocess.Popen[bytes], float]:
@@ -145,18 +147,32 @@ def test_it_starts_serves_stops_and_starts_again_with_its_data(exchange: Exchang
     exchange.run(PEOPLE)
 
     process, first_start = exchange.start()
+    [stand_in] = stand_ins(process)
+    assert {each.laddr.ip for each in stand_in.net_connections() if each.status == "LISTEN"} == {"127.0.0.1"}
     cookie = check_links_and_sockets(exchange)
     printed = exchange.interrupt(process)
     assert f"The exchange is at {exchange.url}/" in printed and "Traceback" not in printed
     assert exchange.processes() == []
+    assert not stand_in.is_running()
 
+    exchange.environment |= {
+        "STRIPE_SECRET_KEY": "sk_test_of_our_own",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_of_our_own",
+    }
     process, second_start = exchange.start()
+    assert stand_ins(process) == [], "with a key of the real network there is no stand-in"
     with pytest.raises(InvalidStatus):
         listen(exchange, "")
     listen(exchange, cookie).close()
     exchange.interrupt(process)
     assert exchange.processes() == []
     assert second_start < max(10.0, first_start)
+
+
+def stand_ins(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The stand-ins for the card network that an exchange has started."""
+    children = psutil.Process(process.pid).children(recursive=True)
+    return [each for each in children if any("card_network_server.py" in word for word in each.cmdline())]
 
 
 def check_links_and_sockets(exchange: Exchange) -> str:

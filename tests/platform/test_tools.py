@@ -12,12 +12,12 @@ from frontend.views.tools import (
     add_domain_error,
     back_to,
     csv_response,
-    harmless,
     page_of,
     query_string,
     signed_in,
 )
 from marketplace.kernel.errors import DomainError
+from marketplace.kernel.spreadsheets import harmless
 from tests.builders import a_person
 
 

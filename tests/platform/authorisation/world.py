@@ -11,18 +11,25 @@ from django.urls import reverse
 from django.utils import timezone
 
 from marketplace.billing.actions import issue_for_delivery
-from marketplace.bookings.models import Blackout, Booking, DiaryException
+from marketplace.bookings.models import Blackout, Booking, DiaryException, HandOver
+from marketplace.buyback.actions import grant_entitlements
+from marketplace.buyback.models import CarryRequest
 from marketplace.catalogue.models import VersionStatus
 from marketplace.kernel.access import SYSTEM, Role
+from marketplace.kernel.dates import FINANCIAL, contract_year
 from marketplace.organisations.actions import invite
 from marketplace.organisations.models import Cluster, ImportStatus, Organisation, RegisterImport, User
 from tests.builders import (
     a_booking,
     a_convenor,
+    a_package,
     a_person,
     a_school,
     a_ward,
+    a_window,
+    an_agreement,
     an_area,
+    an_edition,
     an_offer,
     an_organisation,
 )
@@ -30,6 +37,31 @@ from tests.builders.bookings import Scene, a_booking_day, a_scene
 from tests.builders.brokerage import a_level_2_theme, a_need
 from tests.builders.coverage import worked_out
 from tests.builders.notifications import a_notification
+from tests.platform.authorisation import (
+    advice,
+    agreements,
+    approvals,
+    cards,
+    country,
+    courses,
+    delivery,
+    deployments,
+    finance,
+    messages,
+    networks,
+    oversight,
+    partnership,
+    quality,
+    ranking,
+    recording,
+    requests,
+    selling,
+    settling,
+    shapes,
+    sharing,
+    waivers,
+    whatif,
+)
 from tests.platform.authorisation.addresses import Endpoint
 
 # The world ------------------------------------------------------------------------------------------------------------
@@ -137,7 +169,63 @@ class World:
         )
         self.membership = a_person(Role.STAFF, at=scene.school).memberships.get()
         self.notification = a_notification(_user(scene.receiving_head))
+        self._lay_out_balances()
+        approvals.lay_out(self)
+        agreements.lay_out(self)
+        settling.lay_out(self)
+        quality.lay_out(self)
+        finance.lay_out(self)
+        selling.lay_out(self)
+        courses.lay_out(self)
+        country.lay_out(self)
+        cards.lay_out(self)
+        deployments.lay_out(self)
+        ranking.lay_out(self)
+        requests.lay_out(self)
+        partnership.lay_out(self)
+        shapes.lay_out(self)
+        messages.lay_out(self)
+        recording.lay_out(self)
+        waivers.lay_out(self)
+        delivery.lay_out(self)
+        sharing.lay_out(self)
+        networks.lay_out(self)
         worked_out(self.area)
+        advice.lay_out(self)
+        whatif.lay_out(self)
+        oversight.lay_out(self)
+
+    def _lay_out_balances(self) -> None:
+        """Days that may be carried forward or turned into credits, one such request, a charge, and a session on offer."""
+        scene, today = self.scene, timezone.localdate()
+        first_day = contract_year(FINANCIAL, today).start
+        window = a_window(
+            self.area,
+            first_day=first_day,
+            prices_visible_from=first_day,
+            orders_from=first_day,
+            closes_on=first_day,
+        )
+        package = a_package(scene.provider)
+        edition = an_edition(package, window=window, carry_forward="with_approval", exchange_rights=True)
+        agreement = an_agreement(school=scene.school, seller=scene.provider, editions=[edition], years=2)
+        [self.entitlement] = grant_entitlements(actor=SYSTEM, year=agreement.contract_years.get())
+        self.entitlement.valid_to = today + timedelta(days=30)
+        self.entitlement.save()
+        other = an_agreement(school=scene.school, seller=scene.provider, editions=[edition], years=2)
+        [self.to_carry] = grant_entitlements(actor=SYSTEM, year=other.contract_years.get())
+        CarryRequest.objects.create(entitlement=self.to_carry, quantity=1, reason="Illness")
+        self.charged = self._booking("cancelled_by_buyer", 50, cancellation_charge_pence=17_500)
+        self.on_offer = self._booking("confirmed", 55)
+        self.sibling = a_school(self.area)
+        self.sibling.trust = self.trust
+        self.sibling.save()
+        HandOver.objects.create(
+            booking=self.on_offer,
+            from_school=scene.school.organisation,
+            to_school=self.sibling.organisation,
+            reason="Inspection",
+        )
 
     def _booking(self, status: str, days: int, **fields: Any) -> Booking:
         return a_booking(
@@ -196,6 +284,11 @@ BOOKINGS: dict[str, Callable[[World], Booking]] = {
     "no-show": lambda w: w.over,
     "record": lambda w: w.over,
     "evaluate": lambda w: w.delivered,
+    "waive": lambda w: w.charged,
+    "waive-charge": lambda w: w.charged,
+    "ways-to-pay": lambda w: w.held,
+    "take_over": lambda w: w.on_offer,
+    "take_offer_back": lambda w: w.on_offer,
 }
 
 # What stands for a parameter: by address, by family of addresses, or everywhere.
@@ -246,6 +339,22 @@ VALUES: dict[str, Callable[[World], Any]] = {
     "need reference": lambda w: w.need.reference,
     "billing reference": lambda w: w.document.reference,
     "document reference": lambda w: w.document.reference,
+    "balances reference": lambda w: w.scene.school.organisation.reference,
+    "balances year": lambda w: "2020-21",
+    **{
+        f"balances:{name} {part}": lambda w, part=part, which=which: (
+            which(w).pk if part == "number" else which(w).agreement.reference
+        )
+        for name, which in {
+            "entitlement": lambda w: w.entitlement,
+            "carry": lambda w: w.entitlement,
+            "convert": lambda w: w.entitlement,
+            "carry_decide": lambda w: w.to_carry,
+        }.items()
+        for part in ("reference", "number")
+    },
+    "entitlement pk": lambda w: w.entitlement.pk,
+    "credits reference": lambda w: w.scene.school.organisation.reference,
     "coverage:cell theme": lambda w: w.theme.code,
     "coverage:cell phase": lambda w: "primary",
     "notifications reference": lambda w: w.notification.reference,
@@ -268,6 +377,34 @@ VALUES: dict[str, Callable[[World], Any]] = {
     "area code": lambda w: w.area.code,
     "ward code": lambda w: w.ward.code,
 }
+
+
+for _added in (
+    advice,
+    agreements,
+    approvals,
+    cards,
+    country,
+    courses,
+    deployments,
+    finance,
+    messages,
+    oversight,
+    networks,
+    partnership,
+    quality,
+    ranking,
+    recording,
+    requests,
+    selling,
+    settling,
+    sharing,
+    shapes,
+    delivery,
+    waivers,
+    whatif,
+):
+    VALUES |= _added.VALUES
 
 
 def _family(address: str) -> str:
@@ -380,10 +517,51 @@ QUERIES: dict[str, Callable[[World], dict[str, Any]]] = {
 BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "booking-list": lambda w: _wish(w) | {"day": _free_day(w)},
     "bookings:dates": lambda w: _wish(w) | {"day": _free_day(w)},
+    "balances:carry": lambda w: {"quantity": "1"},
+    "balances:convert": lambda w: {"quantity": "1"},
+    "balances:sponsor": lambda w: {"quantity": "2", "sponsor": w.authority.reference},
+    "balances:credit_values": lambda w: {
+        "area": w.area.code,
+        "support_type": "",
+        "pence": "175",
+        **_day("from_day", date(2029, 9, 1)),
+    },
+    "bookings:hand_over": lambda w: {"school": w.sibling.urn},
+    "bookings:take_over": lambda w: {"pay_by": "standard"},
     "catalogue:assurance": lambda w: {"declared": "on"},
     "catalogue:review": lambda w: {"decision": "publish"},
     "organisations:new_organisation": lambda w: {"kind": "la_service"},
 }
+
+
+for _added in (advice, agreements, courses, deployments, partnership, ranking):
+    QUERIES |= _added.QUERIES
+for _added in (
+    advice,
+    agreements,
+    approvals,
+    cards,
+    country,
+    courses,
+    deployments,
+    finance,
+    messages,
+    oversight,
+    networks,
+    partnership,
+    quality,
+    ranking,
+    recording,
+    requests,
+    selling,
+    settling,
+    sharing,
+    shapes,
+    delivery,
+    waivers,
+    whatif,
+):
+    BODIES |= _added.BODIES
 
 
 def _free_day(world: World) -> str:

@@ -7,17 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from marketplace.bookings.tariffs import (
+from marketplace.catalogue.tariffs import (
     STANDARD_TARIFF,
     CancellationTariff,
     CancelledBy,
     SessionHasPassed,
     TariffInvalid,
     TariffOutcome,
-    WaiverNeedsReason,
     charge_for,
     describe,
-    waive,
 )
 from marketplace.kernel.dates import add_working_days
 
@@ -254,16 +252,6 @@ def test_the_explanation_names_the_tier_that_decided():
     )
 
 
-def test_a_charge_is_waived_with_a_reason_and_a_name():
-    waived = waive(cancelled(COUNTY, 0, price=50_00), reason="Burst pipe", approved_by="A. Convenor")
-
-    assert (waived.charge_pence, waived.refund_pence, waived.extra_pence) == (0, 50_00, 0)
-    assert waived.explanation.endswith("Waived by A. Convenor: Burst pipe")
-    for reason, approver in [("", "A. Convenor"), ("Burst pipe", " ")]:
-        with pytest.raises(WaiverNeedsReason):
-            waive(waived, reason=reason, approved_by=approver)
-
-
 def test_the_tariff_is_told_before_purchase():
     assert describe(STANDARD_TARIFF) == [
         "You can cancel free of charge with more than 28 days’ notice.",
@@ -272,7 +260,8 @@ def test_the_tariff_is_told_before_purchase():
         "7 days’ notice or less: the whole price.",
         "If the school is not ready or nobody comes: the whole price.",
         "There is no charge if somebody else takes the place.",
-        "A colleague may come instead, free of charge.",
+        "A colleague may take part instead, or another school of your trust, federation or cluster may take the session, free"
+        " of charge.",
         "If the provider or the releasing school cancels, you pay nothing or choose another date.",
     ]
 
