@@ -87,6 +87,12 @@ def read_outlines(content: bytes | str) -> dict[str, dict[str, Any]]:
     return outlines
 
 
+def put_together(wards: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """One outline round wards (GeoJSON geometries). Corners that differ in the last decimal only are taken for one."""
+    outline = shapely.union_all([shape(each) for each in wards], grid_size=10**-DECIMALS)
+    return dict(json.loads(json.dumps(mapping(outline))))
+
+
 def replaced_by(old: Mapping[str, Any], new: Iterable[Mapping[str, Any]]) -> bool:
     """Whether new boundaries (GeoJSON geometries) take the place of an old ward: wards never overlap, but boundaries drawn at
     different scales do a little."""

@@ -147,6 +147,21 @@ def test_the_matrix_says_status_in_words_and_opens_each_cell(borough: Area) -> N
     assert "All themes, all phases, Calderbeck: 76.5 days needed by 10 schools." in page
 
 
+def test_the_matrix_begins_with_the_worst_gaps_and_what_would_close_each(borough: Area) -> None:
+    worked_out(borough)
+    convenor = client_of(a_convenor(borough))
+
+    page = text(convenor.get("/coverage/"))
+
+    worst = page.partition("The worst gaps")[2].partition("All themes and phases")[0]
+    assert worst.count("<li>") <= 3
+    gaps = Cell.objects.filter(status="gap", theme__isnull=False, ward=None).exclude(phase="")
+    largest = max(gaps, key=lambda cell: cell.need - cell.met)
+    assert f"/coverage/{largest.theme.code}/{largest.phase}/" in worst.partition("</li>")[0]
+    assert "Most of it is" in worst
+    assert "The worst gaps" not in text(convenor.get("/coverage/?status=gap"))
+
+
 def test_the_matrix_is_filtered_by_theme_phase_status_and_ward(borough: Area) -> None:
     worked_out(borough)
     convenor = client_of(a_convenor(borough))

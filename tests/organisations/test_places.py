@@ -4,13 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from shapely.geometry import shape
 
 from marketplace.kernel.access import SYSTEM, Role
 from marketplace.kernel.errors import NotAllowed
 from marketplace.organisations import actions
 from marketplace.organisations.boundaries import read_wards
 from marketplace.organisations.errors import BoundariesUnusable, InvalidDetails
-from marketplace.organisations.models import Area, Ward
+from marketplace.organisations.models import Area, AreaOutline, Ward
 from tests.builders.organisations import a_convenor, a_person, a_ward, actor_of, an_area
 from tests.organisations.importing import a_row, imported, the_school
 
@@ -19,11 +20,18 @@ WEST = [[-1.90, 53.74], [-1.84, 53.74], [-1.84, 53.80], [-1.90, 53.80], [-1.90, 
 EAST = [[-1.84, 53.74], [-1.80, 53.74], [-1.80, 53.80], [-1.84, 53.80], [-1.84, 53.74]]
 
 
+BOTH = [[-1.90, 53.74], [-1.80, 53.74], [-1.80, 53.80], [-1.90, 53.80], [-1.90, 53.74]]
+
+
+def polygon(ring: Any) -> dict[str, Any]:
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
 def a_feature(code: str, name: str = "Holm", ring: Any = WEST, **properties: str) -> dict[str, Any]:
     return {
         "type": "Feature",
         "properties": {"WD23CD": code, "WD23NM": name} | properties,
-        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "geometry": polygon(ring),
     }
 
 
@@ -195,3 +203,18 @@ class TestClusters:
 
         with pytest.raises(NotAllowed):
             actions.change_cluster(actor=head, cluster=cluster, name="Mine", urns=[])
+
+
+@pytest.mark.django_db
+def test_wards_put_together_are_the_outline_until_an_operator_brings_one() -> None:
+    area = an_area()
+    convenor = actor_of(a_convenor(area))
+    actions.import_wards(actor=convenor, area=area, content=TWO)
+
+    assert shape(AreaOutline.objects.get(area=area).geometry).equals(shape(polygon(BOTH)))
+
+    brought = {"type": "Feature", "properties": {"code": area.code}, "geometry": polygon(WEST)}
+    actions.import_outlines(actor=SYSTEM, content=geojson(brought))
+    actions.import_wards(actor=convenor, area=area, content=TWO)
+
+    assert shape(AreaOutline.objects.get(area=area).geometry).equals(shape(polygon(WEST)))

@@ -19,6 +19,7 @@ from marketplace.organisations.models import Phase
 from marketplace.partnership import queries as partnership
 
 COMMISSIONED = "commissioned"
+WORST = 3
 Cells = dict[tuple[str, str], ShownCell]
 
 MEASURES = (
@@ -70,6 +71,7 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         "with_totals": not (chosen["heading"] or chosen["status"]),
         "filtered": any(chosen.values()),
         "counts": _counts(cells),
+        "worst": [] if any(chosen.values()) else _worst(look, cells),
         "commissioned": partnership.commissioned_total(request.actor, look.sight.area),  # type: ignore[attr-defined]
         "commissioned_url": look.link("matrix", layer=COMMISSIONED),
     }
@@ -96,6 +98,14 @@ def _commissioned(request: HttpRequest, look: Look) -> HttpResponse:
         "declared_url": look.link("matrix"),
     }
     return page(request, look, "frontend/coverage/commissioned.html", context, fragments={})
+
+
+def _worst(look: Look, cells: Cells) -> list[dict[str, Any]]:
+    """The worst gaps with the page of each."""
+    return [
+        {"gap": gap, "href": look.link("cell", gap.cell.theme, gap.cell.phase)}
+        for gap in queries.worst_gaps(cells.values(), WORST)
+    ]
 
 
 @require_POST

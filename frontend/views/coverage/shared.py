@@ -28,9 +28,11 @@ class Look:
     area_code: str
 
     def link(self, name: str, *args: str, **query: str) -> str:
-        """The address of a coverage page for the same area, parameters without a value left out."""
+        """The address of a coverage page (or, `networks:…`, of another) for the same area; parameters without a value are left out."""
         given = {key: value for key, value in {**query, "area": self.area_code}.items() if value}
-        return reverse(f"coverage:{name}", args=args) + (f"?{urlencode(given)}" if given else "")
+        return reverse(name if ":" in name else f"coverage:{name}", args=args) + (
+            f"?{urlencode(given)}" if given else ""
+        )
 
 
 View = Callable[..., HttpResponseBase]
@@ -98,6 +100,7 @@ TABS = (
     Tab("benchmark", "Other areas"),
     Tab("country", "The country", convenor=True),
     Tab("engagement", "Who takes part"),
+    Tab("networks:overlaps", "Networks"),
     Tab("board", "For the board", convenor=True),
     Tab("sharing", "Who sees what", convenor=True),
     Tab("settings", "Settings", convenor=True),

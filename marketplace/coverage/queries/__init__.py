@@ -22,6 +22,7 @@ from marketplace.coverage.queries.board import Pack, board_pack
 from marketplace.coverage.queries.cells import cell_of, cells_of, wards_of
 from marketplace.coverage.queries.changes import Change, Changes, changes_between
 from marketplace.coverage.queries.commissioned import CommissionedCell, commissioned_cells
+from marketplace.coverage.queries.gaps import Gap, worst_gaps
 from marketplace.coverage.queries.met import needs_met_since
 from marketplace.coverage.queries.own import OwnNeed, own_needs
 from marketplace.coverage.queries.pools import (
@@ -57,6 +58,7 @@ __all__ = [
     "Change",
     "Changes",
     "CommissionedCell",
+    "Gap",
     "Graph",
     "IdleLine",
     "Lead",
@@ -105,4 +107,5 @@ __all__ = [
     "versions_of",
     "wanted_by_providers",
     "wards_of",
+    "worst_gaps",
 ]

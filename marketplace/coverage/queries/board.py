@@ -13,6 +13,7 @@ from marketplace.coverage.measures.status import percent
 from marketplace.coverage.models import BoardDate, CellStatus, PoolOutcome, Snapshot
 from marketplace.coverage.queries.access import Sight
 from marketplace.coverage.queries.cells import cells_of
+from marketplace.coverage.queries.gaps import Gap, worst_gaps
 from marketplace.coverage.queries.met import needs_met_since
 from marketplace.coverage.queries.radar import Blip, radar
 from marketplace.coverage.queries.shown import ShownCell
@@ -21,23 +22,6 @@ from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Phase
 
 WORST = 10
-PARTS_IN_WORDS = (
-    ("reach_gap", "out of every offer’s reach: wider reach, support at a distance, or a new provider"),
-    ("capacity_gap", "short of capacity: more days, from those who offer or from others"),
-    ("brokerable", "brokering: the days are there and have to be moved"),
-)
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A theme and phase short of support, and what most of it hangs on."""
-
-    cell: ShownCell
-
-    @property
-    def cause(self) -> str:
-        largest = max(PARTS_IN_WORDS, key=lambda part: getattr(self.cell, part[0]))
-        return largest[1] if getattr(self.cell, largest[0]) else "a few days only"
 
 
 @dataclass(frozen=True)
@@ -101,7 +85,7 @@ def board_pack(sight: Sight, snapshot: Snapshot, *, today: date) -> Pack:
     return Pack(
         whole=whole,
         counts=_counts(proper),
-        gaps=_worst(proper),
+        gaps=worst_gaps(proper, WORST),
         idle=_idle(snapshot),
         meetings=_meetings(board, before, whole, today),
         since=since,
@@ -119,11 +103,6 @@ def _counts(cells: Sequence[ShownCell]) -> list[tuple[str, int]]:
     labels = [cell.status_label for cell in cells]
     order = [*(str(status.label) for status in CellStatus), "Hidden"]
     return [(label, labels.count(label)) for label in order if label in labels]
-
-
-def _worst(cells: Sequence[ShownCell]) -> list[Gap]:
-    gaps = [cell for cell in cells if not cell.hidden and cell.status == CellStatus.GAP]
-    return [Gap(cell) for cell in sorted(gaps, key=lambda cell: -cell.unmet)[:WORST]]
 
 
 def _idle(snapshot: Snapshot) -> list[Idle]:

@@ -9,7 +9,13 @@ from marketplace.kernel.access import Actor
 from marketplace.kernel.db import action, locked
 from marketplace.kernel.errors import NotAllowed
 from marketplace.organisations import queries
-from marketplace.organisations.boundaries import WardBoundary, read_outlines, read_wards, replaced_by
+from marketplace.organisations.boundaries import (
+    WardBoundary,
+    put_together,
+    read_outlines,
+    read_wards,
+    replaced_by,
+)
 from marketplace.organisations.errors import InvalidDetails
 from marketplace.organisations.events import RegisterChanged
 from marketplace.organisations.importing.places import KnownWards
@@ -55,6 +61,7 @@ def import_wards(*, actor: Actor, area: Area, content: bytes | str) -> list[Ward
         unique_fields=["code"],
         update_fields=fields,
     )
+    _outline_by_wards(area)
     _place_schools(area, actor)
     history.write(area, verb="import_wards", by=actor, note=f"{len(boundaries)} wards, {len(gone)} replaced")
     events.publish(RegisterChanged(batch_id=None, area_ids=(area.pk,)))
@@ -77,12 +84,24 @@ def import_outlines(
         outline = outlines.get(area.code) or outlines.get(area.gss_code)
         if outline or area.code in named:
             if outline:
-                AreaOutline.objects.update_or_create(area=area, defaults={"geometry": outline})
+                AreaOutline.objects.update_or_create(
+                    area=area, defaults={"geometry": outline, "from_wards": False}
+                )
             area.region = named.get(area.code, area.region)[:40]
             area.save(update_fields=["region"])
             history.write(area, verb="import_outline", by=actor, note=area.region)
             changed.append(area)
     return changed
+
+
+def _outline_by_wards(area: Area) -> None:
+    """Have the wards stand for the area's outline, unless an operator has brought one."""
+    if AreaOutline.objects.filter(area=area, from_wards=False).exists():
+        return
+    wards = Ward.objects.filter(area=area).values_list("geometry", flat=True)
+    AreaOutline.objects.update_or_create(
+        area=area, defaults={"geometry": put_together(wards), "from_wards": True}
+    )
 
 
 def _check_not_elsewhere(area: Area, boundaries: list[WardBoundary]) -> None:

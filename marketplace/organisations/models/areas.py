@@ -22,10 +22,14 @@ class Area(models.Model):
 
 
 class AreaOutline(models.Model):
-    """The outline of an area as GeoJSON geometry (WGS84, longitude first). Apart from the area, which is read far more often."""
+    """The outline of an area as GeoJSON geometry (WGS84, longitude first). Apart from the area, which is read far more often.
+
+    Until an operator brings one, the area's wards put together are its outline (`from_wards`).
+    """
 
     area = models.OneToOneField(Area, on_delete=models.CASCADE, related_name="outline")
     geometry = models.JSONField()
+    from_wards = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"Outline of {self.area}"

@@ -1,0 +1,35 @@
+"""The worst gaps, and what each hangs on: brokering, money for more days, or reach."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from marketplace.coverage.models import CellStatus
+from marketplace.coverage.queries.shown import ShownCell
+
+PARTS_IN_WORDS = (
+    ("reach_gap", "out of every offer’s reach: wider reach, support at a distance, or a new provider"),
+    ("capacity_gap", "short of capacity: more days, from those who offer or from others"),
+    ("brokerable", "a matter of brokering: the days are there and have to be moved"),
+)
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A theme and phase short of support, and what most of it hangs on."""
+
+    cell: ShownCell
+
+    @property
+    def cause(self) -> str:
+        largest = max(PARTS_IN_WORDS, key=lambda part: getattr(self.cell, part[0]))
+        return largest[1] if getattr(self.cell, largest[0]) else "a few days only"
+
+
+def worst_gaps(cells: Iterable[ShownCell], most: int) -> list[Gap]:
+    """The themes in a phase that are gaps, those with most days unmet first, at most so many. Sums over themes or phases are left out."""
+    gaps = [
+        cell
+        for cell in cells
+        if cell.theme and cell.phase and not cell.hidden and cell.status == CellStatus.GAP
+    ]
+    return [Gap(cell) for cell in sorted(gaps, key=lambda cell: (-cell.unmet, cell.theme, cell.phase))[:most]]
