@@ -12,11 +12,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from frontend.forms.whatif import NameForm, ShareForm, WhatIfFilterForm
+from frontend.views.coverage.onward import onward
 from frontend.views.coverage.shared import Look, looking, tabs
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.catalogue import queries as catalogue
 from marketplace.coverage.models import Scenario
 from marketplace.coverage.scenarios import actions, outcomes, queries
+from marketplace.coverage.scenarios.lines import Kind, Line
 from marketplace.coverage.scenarios.queries import Shown
 from marketplace.coverage.scenarios.wording import words
 from marketplace.kernel import history
@@ -140,9 +142,22 @@ def _edits(seen: Shown) -> list[dict[str, Any]]:
             "line": line,
             "words": words(line, themes=themes, wards=wards, exact=seen.exact),
             "unfit": seen.outcome.unfit.get(line.id, ""),
+            "call_url": _call_url(seen, line) if seen.exact and line.kind == Kind.ADD else "",
         }
         for line in seen.lines
     ]
+
+
+def _call_url(seen: Shown, line: Line) -> str:
+    """A call for what a new offer was tried out to give, at its price at most."""
+    return onward(
+        "partnership:new_call",
+        theme=line.theme or "",
+        phase=line.phase or "",
+        days=f"{line.days:g}",
+        ceiling=f"{line.pence / 100:.2f}" if line.pence else "",
+        origin=f"What-if {seen.scenario.name or seen.scenario.reference}",
+    )
 
 
 def _add_url(seen: Shown) -> str:
