@@ -11,6 +11,7 @@ from frontend.forms.widgets import AffixInput
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Theme
 from marketplace.coverage.actions import LONGEST_MEETING
+from marketplace.coverage.options import OPTIONS, Answer, Option, answer_of
 from marketplace.coverage.parameters import PARAMETERS, PRIORITY_THEMES, Parameter, value_of, values_from
 from marketplace.organisations.models import Area, Ward
 
@@ -70,6 +71,8 @@ class ParametersForm(forms.Form):
         self.kept = {name: now[name] for name in NOT_ASKED if name in now}
         for parameter in PARAMETERS:
             self.fields[parameter.name] = _number_field(parameter)
+        for option in OPTIONS:
+            self.fields[option.name] = _choice_field(option)
         for theme in self.themes:
             self._add_theme(theme)
         if not self.wards:
@@ -78,6 +81,7 @@ class ParametersForm(forms.Form):
     def _initial(self, now: Mapping[str, Any]) -> dict[str, Any]:
         """What holds now."""
         initial: dict[str, Any] = {each.name: value_of(now, each) for each in PARAMETERS}
+        initial |= {option.name: answer_of(now, option) for option in OPTIONS}
         fit, radius, first = (
             now.get(name, {}) for name in ("remote_fit", "theme_radius_km", PRIORITY_THEMES)
         )
@@ -100,16 +104,13 @@ class ParametersForm(forms.Form):
         )
 
     @property
-    def groups(self) -> Iterator[tuple[str, list[tuple[Parameter, Any, str]]]]:
-        """The numbers under their headings, each with its parameter and its default in words."""
-        for heading in dict.fromkeys(each.group for each in PARAMETERS):
+    def groups(self) -> Iterator[tuple[str, list[tuple[Parameter | Option, Any, str]]]]:
+        """Numbers and choices under their headings, each with its parameter or option and its default in words."""
+        asked: tuple[Parameter | Option, ...] = (*PARAMETERS, *OPTIONS)
+        for heading in dict.fromkeys(each.group for each in asked):
             yield (
                 heading,
-                [
-                    (each, self[each.name], in_words(each, each.default))
-                    for each in PARAMETERS
-                    if each.group == heading
-                ],
+                [(each, self[each.name], _default_of(each)) for each in asked if each.group == heading],
             )
 
     @property
@@ -136,6 +137,7 @@ class ParametersForm(forms.Form):
         said = self.cleaned_data
         return values_from(
             {each.name: said[each.name] for each in PARAMETERS},
+            {option.name: said[option.name] for option in OPTIONS},
             remote_fit={
                 theme.code: said[f"fit-{theme.code}"]
                 for theme in self.themes
@@ -160,6 +162,22 @@ def _number_field(parameter: Parameter) -> NumberField:
         unit=parameter.unit,
         share=parameter.share,
     )
+
+
+def _choice_field(option: Option) -> forms.TypedChoiceField:
+    """A choice of one answer. Cleans to the answer as it is kept."""
+    kept: dict[str, Answer] = {str(answer): answer for answer, _ in option.answers}
+    return forms.TypedChoiceField(
+        label=option.label,
+        choices=[(text, option.words(answer)) for text, answer in kept.items()],
+        coerce=kept.__getitem__,
+    )
+
+
+def _default_of(asked: Parameter | Option) -> str:
+    if isinstance(asked, Option):
+        return asked.words(asked.default)
+    return in_words(asked, asked.default)
 
 
 def in_words(parameter: Parameter, number: float) -> str:

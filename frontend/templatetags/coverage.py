@@ -78,8 +78,10 @@ def decimals(value: float | None, places: int = 2) -> str:
 
 @register.filter
 def with_unit(field: BoundField) -> SafeString:
-    """A box to type a number in, with its unit behind it; label and errors stand elsewhere in the table."""
+    """A control, with the unit of its number behind it if it has one; label and errors stand elsewhere in the table."""
     unit = getattr(field.field.widget, "suffix", "")
+    if not unit:
+        return format_html("{}", field)
     return format_html(
         '<div class="govuk-input__wrapper">{}<div class="govuk-input__suffix" aria-hidden="true">{}</div></div>',
         field,

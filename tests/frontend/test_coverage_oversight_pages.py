@@ -85,6 +85,11 @@ def typed(page: str) -> dict[str, str]:
         ticked = 'type="checkbox"' not in each or " checked" in each
         if name and ticked and name[1] != "csrfmiddlewaretoken":
             fields[name[1]] = value[1] if value else "on"
+    for each in re.findall(r"<select.*?</select>", page, re.DOTALL):
+        name = re.search(r'name="([^"]+)"', each)
+        answers = re.findall(r'<option value="([^"]*)"(\s+selected)?', each)
+        if name:
+            fields[name[1]] = next((value for value, chosen in answers if chosen), answers[0][0])
     return fields
 
 
@@ -231,6 +236,7 @@ def test_the_defaults_come_back_as_a_new_version(convenor: Client) -> None:
         ("km-phonics", "", "This field is required"),
         ("radius_km", "6", "must be larger than the one up to which it counts in full"),
         ("sides", "Atlantis", "There is no ward called “Atlantis”"),
+        ("pool_the_region", "Maybe", "Select a valid choice"),
     ],
 )
 def test_a_number_that_makes_no_sense_is_explained_and_nothing_typed_is_lost(
@@ -243,6 +249,18 @@ def test_a_number_that_makes_no_sense_is_explained_and_nothing_typed_is_lost(
     assert answer.status_code == 422 and error in text(answer)
     assert typed(answer.content.decode())["light_days"] == "3"
     assert not CoverageSettings.objects.exists()
+
+
+def test_a_way_of_counting_is_chosen_and_said_in_words(convenor: Client) -> None:
+    form = typed(convenor.get("/coverage/settings/").content.decode())
+    assert form["pool_the_region"] == "False"
+
+    convenor.post("/coverage/settings/", form | {"pool_the_region": "True", "save": ""})
+
+    assert CoverageSettings.objects.get().values == {"pool_the_region": True}
+    shown = convenor.get("/coverage/settings/")
+    assert typed(shown.content.decode())["pool_the_region"] == "True"
+    assert "what comes here as things stand → all their days: pool the region" in text(shown)
 
 
 def test_wards_cut_off_by_water_are_named_and_kept_by_code(borough: Area, convenor: Client) -> None:

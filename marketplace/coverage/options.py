@@ -1,0 +1,65 @@
+"""What an area chooses between a few ways of counting, where `parameters` has what it sets as a number.
+
+    {"pool_the_region": true}
+
+`OPTIONS` lists each with its answers in words, its default and the reason for it; a settings page is written from it. An option
+has the name of the field of the measures' `Settings` that it fills.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marketplace.coverage.errors import CoverageSettingsInvalid
+from marketplace.coverage.measures import Settings
+
+Answer = bool | str
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice. `answers` are what is kept, each with its words; the default is the measures' own."""
+
+    name: str
+    group: str
+    label: str
+    reason: str
+    answers: tuple[tuple[Answer, str], ...]
+
+    @property
+    def default(self) -> Answer:
+        answer: Answer = getattr(_USUAL, self.name)
+        return answer
+
+    def words(self, answer: Answer) -> str:
+        return dict(self.answers)[answer]
+
+
+_USUAL = Settings()
+
+OPTIONS = (
+    Option(
+        "pool_the_region", "How far support reaches", "What the best case takes of neighbours’ providers",
+        "Neighbours keep what falls to their own schools, so that the best case takes nothing from them. Pool the region"
+        " where you have agreed with them to plan together.",
+        ((False, "what comes here as things stand"), (True, "all their days: pool the region")),
+    ),
+)  # fmt: skip
+BY_OPTION = {option.name: option for option in OPTIONS}
+
+
+def answer_of(values: Mapping[str, Any], option: Option) -> Answer:
+    """What `values` say to an option: its default where they say nothing."""
+    answer: Answer = values.get(option.name, option.default)
+    return answer
+
+
+def checked(option: Option, value: Any) -> Answer:
+    """The answer that `value` is. Raises `CoverageSettingsInvalid` where it is none of them."""
+    for answer, _ in option.answers:
+        if type(value) is type(answer) and value == answer:
+            return answer
+    known = ", ".join(str(answer).lower() for answer, _ in option.answers)
+    raise CoverageSettingsInvalid(
+        f"“{option.name}” must be one of: {known}.", remedy="Choose one of them.", field=option.name
+    )
