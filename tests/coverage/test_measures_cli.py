@@ -128,10 +128,8 @@ def test_a_school_whose_place_is_not_known_is_unlocated(tmp_path: Path, capsys: 
 @pytest.mark.parametrize(
     ("case", "word"),
     [
-        ({"counts": [3], "values": [9], "shown": [None]}, "disclosure"),
-        ({"need": [1], "pool": [1], "candidates": []}, "commissioning"),
-        ({"score": [0.9]}, "ranking"),
-        ({"total": 2.8, "smallest": 1.1}, "review teams"),
+        ({"score": [0.9]}, "expertise and quality"),
+        ({"total": 2.8, "smallest": 1.1}, "scores and seats"),
         ({"text": "only words"}, "no numbers that are known"),
         ({"need": [1], "pool": [1]}, "give weight"),
         ({}, "no numbers"),
@@ -166,6 +164,26 @@ def test_shapes_not_supported_say_why(tmp_path: Path, capsys: Any, case: dict[st
         ({"distance": [1], "reach": 5, "remote_ok": "yes"}, ["remote_ok must be true or false"]),
         ({"P": [1], "Q": [1, 2]}, ["Q has 2 numbers where 1"]),
         ({"x": [1, "a"], "w": [1, 1]}, ["x[1] must be a number"]),
+        ({"counts": [3, 4], "values": [9]}, ["values has 1 number where 2"]),
+        (
+            {
+                "need": [1],
+                "pool": [1],
+                "arcs": [],
+                "candidates": [{"days": 1}, {"days": 0, "cost": 1, "needs": [0]}],
+            }
+            | {"budget": 5},
+            ["candidates[0] must have days, cost and needs", "candidates[1] must have days and cost above 0"],
+        ),
+        ({"need": [1], "pool": [1], "candidates": [], "budget": 5}, ["give weight"]),
+        ({"need": [], "pool": [1], "arcs": [], "candidates": [], "budget": 5}, ["need must not be empty"]),
+        (
+            {"expertise": [1], "quality": [1], "need": 6, "phase": [1], "price": [3]},
+            ["distance is missing", "free is missing", "context is missing"],
+        ),
+        ({"scores": [[0.5], [0.5, 1]], "seats": 1}, ["scores row 0 has 1 number where 2"]),
+        ({"scores": [[0.5]], "seats": 1.5}, ["seats must be whole numbers"]),
+        ({"scores": [], "seats": 1}, ["scores must have a row"]),
         ({"budget": 5, "fte": 0}, ["full-time cost"]),
         ({"budget": 5.001, "fte": 9}, ["budget must be pounds"]),
         ({"budget": 5, "fte": 9, "cost": {"2.2": 1}}, ["'2.2' days a week"]),
