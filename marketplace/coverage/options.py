@@ -1,6 +1,6 @@
 """What an area chooses between a few ways of counting, where `parameters` has what it sets as a number.
 
-    {"pool_the_region": true}
+    {"pool_the_region": true, "decay": "gaussian"}
 
 `OPTIONS` lists each with its answers in words, its default and the reason for it; a settings page is written from it. An option
 has the name of the field of the measures' `Settings` that it fills.
@@ -37,9 +37,17 @@ class Option:
 
 _USUAL = Settings()
 
+_DISTANCE = "How far support reaches"
+
 OPTIONS = (
     Option(
-        "pool_the_region", "How far support reaches", "What the best case takes of neighbours’ providers",
+        "decay", _DISTANCE, "Between the two, the weight of a day falls",
+        "In a straight line anybody can work it out again. Along a bell curve support a little farther off counts nearly in full, and"
+        " then less and less. In steps it counts 68% up to half way and 22% after it.",
+        (("linear", "in a straight line"), ("gaussian", "along a bell curve"), ("stepped", "in steps")),
+    ),
+    Option(
+        "pool_the_region", _DISTANCE, "What the best case takes of neighbours’ providers",
         "Neighbours keep what falls to their own schools, so that the best case takes nothing from them. Pool the region"
         " where you have agreed with them to plan together.",
         ((False, "what comes here as things stand"), (True, "all their days: pool the region")),

@@ -118,8 +118,7 @@ PARAMETERS = (
     ),
     Parameter(
         "radius_km", _DISTANCE, "and not at all beyond",
-        "From the distance above, the weight of a day falls in a straight line, so that anybody can work it out again."
-        " Each theme may have its own, below.",
+        "From the distance above the weight of a day falls, as chosen below. Each theme may have a distance of its own, further down.",
         _S.radius_m / 1000, 1, 400, unit="km",
     ),
     Parameter(

@@ -160,6 +160,7 @@ def test_shapes_not_supported_say_why(tmp_path: Path, capsys: Any, case: dict[st
         ({"need": [1], "pool": [1], "weight": [[1]], "offer": [4]}, ["offer must hold whole numbers"]),
         ({"need": [1], "pool": [1], "arcs": [[0, 7]]}, ["arcs[0] must be a pair"]),
         ({"need": [1], "pool": [1], "distance": [[1]], "R": 0}, ["d0 and R"]),
+        ({"distance": [1], "reach": 5, "decay": "cubic"}, ["decay one of linear, gaussian, stepped"]),
         ({"distance": [1], "reach": 5, "remote_fit": 2}, ["remote_fit must be between"]),
         ({"distance": [1], "reach": 5, "remote_ok": "yes"}, ["remote_ok must be true or false"]),
         ({"P": [1], "Q": [1, 2]}, ["Q has 2 numbers where 1"]),

@@ -35,6 +35,14 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "idle_days": 7.0,
         },
     ),
+    "W1 along a bell curve": (
+        {"distance": [10, 25, 40], "reach": 40, "decay": "gaussian"},
+        {"weight": [1.0, 0.4729, 0.05]},
+    ),
+    "W1 in steps": (
+        {"distance": [10, 25, 26, 41], "reach": 50, "decay": "stepped"},
+        {"weight": [1.0, 0.68, 0.22, 0]},
+    ),
     "W2 what brokerage could move is brokerable, not a gap": (
         {"need": [6, 6], "pool": [6, 6], "weight": [[1, 1], [0, 1]]},
         {

@@ -72,6 +72,7 @@ def test_the_answer_to_an_option_is_kept_where_it_is_not_the_default() -> None:
         ({"remote_fit": {"phonics": 1.5}}, ""),
         ({"pool_the_region": "yes"}, "pool_the_region"),
         ({"pool_the_region": 1}, "pool_the_region"),
+        ({"decay": "cubic"}, "decay"),
     ],
 )
 def test_values_that_make_no_sense_are_refused_by_name(values: dict[str, object], field: str) -> None:
@@ -180,3 +181,17 @@ def test_a_preview_says_what_pooling_the_region_would_do(a_neighbours_pool: Area
 
     assert (found.met, found.best) == ((3.0, 3.0), (3.0, 10.0))
     assert [(moved.before, moved.after) for moved in found.moved] == [("gap", "thin")]
+
+
+@pytest.mark.django_db
+def test_a_preview_says_what_another_fall_of_the_weight_would_do() -> None:
+    area, theme = an_area(), a_level_2_theme()
+    replied(a_needy_school(area, 6, theme).school)
+    replied(a_needy_school(area, 6, theme, east=24).school)
+    days_of_help(a_provider_at(area), 12, theme)
+
+    found = queries.preview(Sight(area, exact=True), {"decay": "stepped"})
+
+    # 12 days by weights 1 and 16/30 fall 7.8 to 4.2 on needs of 6 and 6; by 1 and 0.68 they fall 7.1 to 4.9
+    assert found.met == (pytest.approx(10.17, abs=0.01), pytest.approx(10.86, abs=0.01))
+    assert found.best == (12.0, 12.0)

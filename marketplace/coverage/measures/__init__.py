@@ -19,6 +19,7 @@ from .grouping import Cell, Cells
 from .inputs import (
     NONE,
     PHASES_OF_OFFERS,
+    Decay,
     Inputs,
     Layer,
     Mode,
@@ -42,6 +43,7 @@ __all__ = [
     "Cell",
     "Cells",
     "Choices",
+    "Decay",
     "Inputs",
     "Layer",
     "MeasureError",

@@ -7,7 +7,7 @@ x and w                                                  Gini coefficient
 budget and fte                                           secondment
 
 Optional beside need and pool: `cell` and `owner` (labels of needs and pools), `offer` (the pool of each column of weights) and
-`cap` (most days of each column, null for none), `remote_fit`, `remote_ok`, `remote`, `d0`, `R`, `wmin`. A null in `distance` is a school whose
+`cap` (most days of each column, null for none), `remote_fit`, `remote_ok`, `remote`, `d0`, `R`, `wmin`, `decay`. A null in `distance` is a school whose
 place is not known, a null in `pool` days not stated.
 """
 
@@ -24,7 +24,7 @@ from marketplace.coverage.measures.eligibility import Arcs
 from marketplace.coverage.measures.equity import gini
 from marketplace.coverage.measures.errors import MeasureError
 from marketplace.coverage.measures.fair import fair_best_case
-from marketplace.coverage.measures.inputs import Bools, Floats, Ints, Settings
+from marketplace.coverage.measures.inputs import Bools, Decay, Floats, Ints, Settings
 from marketplace.coverage.measures.pools import idle_days, leave_one_out, overlaps, weighted_jaccard
 from marketplace.coverage.measures.secondment import POUND, Terms, costing
 from marketplace.coverage.measures.status import STATUSES
@@ -91,10 +91,13 @@ def _settings(fields: Fields) -> Settings:
     near = fields.number("d0", default=usual.full_weight_m / KM) * KM
     radius = fields.number("R", default=usual.radius_m / KM) * KM
     least = fields.number("wmin", default=usual.min_weight)
+    decay = fields.word("decay", default=usual.decay)
     try:
-        return Settings(full_weight_m=near, radius_m=radius, min_weight=least)
+        return Settings(full_weight_m=near, radius_m=radius, min_weight=least, decay=decay)
     except MeasureError:
-        fields.problems.append("d0 and R must be above 0, wmin above 0 and at most 1")
+        fields.problems.append(
+            f"d0 and R must be above 0, wmin above 0 and at most 1, decay one of {', '.join(Decay)}"
+        )
         return usual
 
 
