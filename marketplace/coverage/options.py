@@ -3,7 +3,7 @@
     {"pool_the_region": true, "decay": "gaussian"}
 
 `OPTIONS` lists each with its answers in words, its default and the reason for it; a settings page is written from it. An option
-has the name of the field of the measures' `Settings` that it fills.
+has the name of the field of the measures' `Settings`, or of their `Choices`, that it fills.
 """
 
 from collections.abc import Mapping
@@ -27,8 +27,13 @@ class Option:
     answers: tuple[tuple[Answer, str], ...]
 
     @property
+    def is_choice(self) -> bool:
+        """Whether it goes into what is counted (`Choices`) and not into how that is measured."""
+        return hasattr(_USUAL.choices, self.name)
+
+    @property
     def default(self) -> Answer:
-        answer: Answer = getattr(_USUAL, self.name)
+        answer: Answer = getattr(_USUAL.choices if self.is_choice else _USUAL, self.name)
         return answer
 
     def words(self, answer: Answer) -> str:
@@ -40,6 +45,12 @@ _USUAL = Settings()
 _DISTANCE = "How far support reaches"
 
 OPTIONS = (
+    Option(
+        "window", "What counts, and for how long", "Needs and days offered count for",
+        "In a term needs for this term count whole, those for the year and days offered with the term’s part of the year’s school days,"
+        " those that can wait not at all. In holidays it is the term to come; without term dates it is the year.",
+        (("year", "the school year"), ("term", "the term")),
+    ),
     Option(
         "decay", _DISTANCE, "Between the two, the weight of a day falls",
         "In a straight line anybody can work it out again. Along a bell curve support a little farther off counts nearly in full, and"

@@ -190,7 +190,8 @@ def settings_from(values: Mapping[str, Any], version: int = 0) -> Settings:
         elif name == PRIORITY_THEMES:
             chosen[PRIORITY_THEMES] = _codes(value)
         elif name in BY_OPTION:
-            given[name] = checked(BY_OPTION[name], value)
+            option = BY_OPTION[name]
+            (chosen if option.is_choice else given)[name] = checked(option, value)
         else:
             raise _unknown(name, KNOWN)
     try:

@@ -73,6 +73,7 @@ def test_the_answer_to_an_option_is_kept_where_it_is_not_the_default() -> None:
         ({"pool_the_region": "yes"}, "pool_the_region"),
         ({"pool_the_region": 1}, "pool_the_region"),
         ({"decay": "cubic"}, "decay"),
+        ({"window": "week"}, "window"),
     ],
 )
 def test_values_that_make_no_sense_are_refused_by_name(values: dict[str, object], field: str) -> None:

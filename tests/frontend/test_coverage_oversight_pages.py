@@ -1,7 +1,7 @@
 """The pages by which a convenor looks back on coverage, sets its parameters and hands it to a board."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from marketplace.bookings.models import TermDate
 from marketplace.brokerage.models import UnmetDemand
 from marketplace.catalogue.models import Theme
 from marketplace.coverage.models import BoardDate, Cell, CoverageSettings, Snapshot
-from marketplace.kernel.dates import local
+from marketplace.kernel.dates import ACADEMIC, contract_year, local, long_date
 from marketplace.kernel.models import AuditEntry
 from marketplace.organisations.models import Area, Phase
 from tests.builders import (
@@ -261,6 +262,22 @@ def test_a_way_of_counting_is_chosen_and_said_in_words(convenor: Client) -> None
     shown = convenor.get("/coverage/settings/")
     assert typed(shown.content.decode())["pool_the_region"] == "True"
     assert "what comes here as things stand → all their days: pool the region" in text(shown)
+
+
+def test_pages_say_which_days_count_where_they_are_a_terms(borough: Area, convenor: Client) -> None:
+    start, end = contract_year(ACADEMIC, local(timezone.now()).date())
+    TermDate.objects.create(area=borough, name="Autumn", first_day=start, last_day=date(end.year, 2, 1))
+    TermDate.objects.create(area=borough, name="Summer", first_day=date(end.year, 2, 16), last_day=end)
+    form = typed(convenor.get("/coverage/settings/").content.decode()) | {"window": "term"}
+
+    convenor.post("/coverage/settings/", form | {"save": ""})
+    snapshot = worked_out(borough)
+
+    assert snapshot.term is not None
+    assert f"days from {long_date(snapshot.term.start)} to" in text(convenor.get("/coverage/"))
+    assert "Needs and days offered count for: the school year → the term" in text(
+        convenor.get("/coverage/settings/")
+    )
 
 
 def test_wards_cut_off_by_water_are_named_and_kept_by_code(borough: Area, convenor: Client) -> None:

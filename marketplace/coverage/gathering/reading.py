@@ -12,6 +12,8 @@ from marketplace.brokerage import queries as brokerage
 from marketplace.brokerage.models import Need, NeedBooking, NeedsReturn, NeedStatus
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import OfferVersion, Theme
+from marketplace.coverage.gathering.window import Window, window_on
+from marketplace.coverage.measures.choices import YEAR
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.dates import ACADEMIC, Period, academic_year, contract_year
 from marketplace.organisations.models import Area, OrganisationKind, School, Ward
@@ -60,6 +62,7 @@ class NeedRow(NamedTuple):
     half_days: int | None
     remote_ok: bool
     max_price_pence: int | None
+    urgency: str
 
 
 class OfferRow(NamedTuple):
@@ -119,23 +122,27 @@ class Box(NamedTuple):
 class Read:
     """Everything read. Half-days by need and by offer; the latest word of a school on its needs by school.
 
+    `booked`, `committed` and `held` are those of the window; `booked_elsewhere` and `taken_elsewhere` those of the year outside it.
     `commissioned` and `risks` (the level of concern by school) are restricted: what is shown of them is for the area's convenors.
     """
 
     area: Area
     today: date
     year: str
+    window: Window
     themes: list[Theme]
     ward_places: list[WardPlace]
     schools: list[SchoolRow]
     needs: list[NeedRow]
     booked: dict[int, int]
+    booked_elsewhere: dict[int, int]
     replied: dict[int, datetime]
     offers: list[OfferRow]
     group_sites: dict[int, list[Place]]
     themes_of: dict[int, list[int]]
     committed: dict[int, int]
     held: dict[int, int]
+    taken_elsewhere: dict[int, int]
     commissioned: list[CommissionedNeed]
     risks: dict[int, str]
 
@@ -145,7 +152,7 @@ class Read:
         return {ward.id: ward.name for ward in self.ward_places}
 
 
-def read(area: Area, today: date, *, radius_m: float) -> Read:
+def read(area: Area, today: date, *, radius_m: float, window: str = YEAR) -> Read:
     """Read what the area's coverage is made of. Neighbours within `radius_m` may help, within twice that they compete."""
     year = academic_year(today)
     box = _box(area)
@@ -153,11 +160,21 @@ def read(area: Area, today: date, *, radius_m: float) -> Read:
     needs = _needs(year, [school.id for school in schools])
     offers = _offers(area, box.wider(radius_m) if box else None)
     offer_ids = [offer.id for offer in offers]
-    window = contract_year(ACADEMIC, today)
+    counted = _window(area, today, kind=window)
+    need_ids = [need.id for need in needs]
+    booked = _booked(need_ids, None if counted.is_whole_year else counted.period)
+    committed, held = (_half_days(offer_ids, statuses, counted.period) for statuses in (COMMITTED, HELD))
+    booked_elsewhere: dict[int, int] = {}
+    taken_elsewhere: dict[int, int] = {}
+    if not counted.is_whole_year:
+        of_year = _half_days(offer_ids, (*COMMITTED, *HELD), contract_year(ACADEMIC, today))
+        booked_elsewhere = _less(_booked(need_ids), booked)
+        taken_elsewhere = _less(of_year, committed, held)
     return Read(
         area=area,
         today=today,
         year=year,
+        window=counted,
         themes=list(catalogue.themes()),
         ward_places=[
             WardPlace(*row)
@@ -165,16 +182,27 @@ def read(area: Area, today: date, *, radius_m: float) -> Read:
         ],
         schools=schools,
         needs=needs,
-        booked=_booked([need.id for need in needs]),
+        booked=booked,
+        booked_elsewhere=booked_elsewhere,
         replied=_replied(area, today),
         offers=offers,
         group_sites=_group_sites(offers),
         themes_of=_themes_of([offer.version for offer in offers]),
-        committed=_half_days(offer_ids, COMMITTED, window),
-        held=_half_days(offer_ids, HELD, window),
+        committed=committed,
+        held=held,
+        taken_elsewhere=taken_elsewhere,
         commissioned=partnership.commissioned_needs(SYSTEM, area),
         risks=partnership.risks_in(SYSTEM, area),
     )
+
+
+def _window(area: Area, today: date, *, kind: str) -> Window:
+    stretches = bookings.school_days_of(area, today) if kind != YEAR else []
+    return window_on(today, stretches, kind=kind)
+
+
+def _less(whole: dict[int, int], *parts: dict[int, int]) -> dict[int, int]:
+    return {key: total - sum(part.get(key, 0) for part in parts) for key, total in whole.items()}
 
 
 def _box(area: Area) -> Box | None:
@@ -226,14 +254,24 @@ def _needs(year: str, schools: list[int]) -> list[NeedRow]:
     return [
         NeedRow(*row)
         for row in rows.values_list(
-            "pk", "school_id", "theme_id", "phase", "level", "half_days", "remote_ok", "max_price_pence"
+            "pk",
+            "school_id",
+            "theme_id",
+            "phase",
+            "level",
+            "half_days",
+            "remote_ok",
+            "max_price_pence",
+            "urgency",
         )
     ]
 
 
-def _booked(needs: list[int]) -> dict[int, int]:
-    """Half-days of confirmed and delivered bookings made for each need."""
+def _booked(needs: list[int], window: Period | None = None) -> dict[int, int]:
+    """Half-days of confirmed and delivered bookings made for each need, whenever they are or in the window."""
     made = NeedBooking.objects.filter(need__in=needs, booking__status__in=brokerage.COUNTED_STATUSES)
+    if window is not None:
+        made = made.filter(booking__day__range=tuple(window))
     return dict(made.values_list("need_id").annotate(Sum("booking__half_days")))
 
 

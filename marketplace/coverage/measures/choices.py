@@ -13,6 +13,9 @@ from .errors import MeasureError
 ASSUMED_DAYS: Mapping[str, float] = {"light": 1.0, "focused": 6.0, "intensive": 15.0}
 """Days assumed for a need stated only as an intensity: an assumption, editable for each LA."""
 
+YEAR, TERM = "year", "term"
+"""The days that are counted: those of a school year, or those of one term."""
+
 PRIORITY_WEIGHT = 1.5
 DISADVANTAGE_WEIGHT = 1.2
 
@@ -33,6 +36,7 @@ class Choices:
     remote_fit: tuple[tuple[str, float], ...] = ()
     radius_m: tuple[tuple[str, float], ...] = ()
     sides: tuple[tuple[str, int], ...] = ()
+    window: str = YEAR
 
     def __post_init__(self) -> None:
         problems = [
@@ -53,6 +57,8 @@ class Choices:
         problems += [
             f"choices.radius_m of {theme} must be above 0" for theme, metres in self.radius_m if metres <= 0
         ]
+        if self.window not in (YEAR, TERM):
+            problems.append(f"choices.window must be {YEAR} or {TERM}")
         if problems:
             raise MeasureError(problems)
 

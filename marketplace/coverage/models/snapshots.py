@@ -1,10 +1,13 @@
 """An area’s parameters, and what was worked out with them."""
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from marketplace.catalogue.models import Offer, Theme
+from marketplace.kernel.dates import Period
 from marketplace.organisations.models import Area, Organisation, Phase, Ward
 
 
@@ -53,6 +56,12 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area} {self.computed_at:%d %b %Y %H:%M}"
+
+    @property
+    def term(self) -> Period | None:
+        """The days that count, where they are not those of the whole school year."""
+        kept = self.totals.get("term")
+        return Period(*map(date.fromisoformat, kept)) if kept else None
 
 
 class CellStatus(models.TextChoices):
