@@ -125,7 +125,7 @@ def _csv(rows: Behind) -> Iterator[list[object]]:
     for need in rows.needs:
         school = [
             need.school.name, need.school.school.urn, need.ward.name if need.ward else "",
-            "centre of its ward" if need.approximate else "not known" if need.unlocated else "register",
+            "postcode or centre of its ward" if need.approximate else "not known" if need.unlocated else "register",
             need.days_stated, need.days_booked, need.days, need.share, need.met, need.best, need.brokerable,
             need.capacity_gap, need.reach_gap, need.unlocated, excluded_words(need.excluded),
         ]  # fmt: skip

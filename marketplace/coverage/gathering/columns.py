@@ -17,8 +17,9 @@ from marketplace.coverage.gathering.gathered import (
     SchoolKey,
     ThemeKey,
 )
-from marketplace.coverage.gathering.places import Sides, place_of_school, places_of_offer
-from marketplace.coverage.gathering.reading import NeedRow, OfferRow, Read, SchoolRow, read
+from marketplace.coverage.gathering.places import Sides, is_approximate, place_of_school, places_of_offer
+from marketplace.coverage.gathering.reading import Read, read
+from marketplace.coverage.gathering.rows import NeedRow, OfferRow, SchoolRow
 from marketplace.coverage.measures import (
     NONE,
     PHASES_OF_OFFERS,
@@ -38,7 +39,7 @@ from marketplace.coverage.measures import Phase as MeasuredPhase
 from marketplace.coverage.measures.demand import choice_weight
 from marketplace.kernel.dates import local
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY
-from marketplace.organisations.models import Area, LocationSource, OrganisationKind, Phase
+from marketplace.organisations.models import Area, OrganisationKind, Phase
 from marketplace.partnership.queries import CommissionedNeed
 
 PHASES = {
@@ -158,14 +159,13 @@ class _SchoolRows:
                 school.id,
                 school.ward if school.ward in wards else None,
                 school.area == found.area.pk,
-                school.location == LocationSource.WARD
-                or (school.easting is None and school.ward is not None),
+                is_approximate(school, found),
             )
             for school, _ in self.rows
         ]
 
     def table(self) -> Schools:
-        places = [place_of_school(school) for school, _ in self.rows]
+        places = [place_of_school(school, self.found) for school, _ in self.rows]
         fifths = _fsm_fifths(self.found)
         replied = self.found.replied
         return _filled(

@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from marketplace.coverage.gathering.reading import OfferRow, Place, Read, SchoolRow, WardPlace
+from marketplace.coverage.gathering.reading import Read
+from marketplace.coverage.gathering.rows import OfferRow, Place, SchoolRow, WardPlace
 from marketplace.coverage.measures import NONE, Choices
+from marketplace.organisations.models import LocationSource
 
 NOWHERE = (float("nan"), float("nan"))
 
@@ -30,13 +32,22 @@ class Sides:
         return self.of_place(x, y)
 
 
-def place_of_school(row: SchoolRow) -> tuple[float, float]:
-    """Easting and northing, the ward's middle where the school's own are not known, NaN where neither is."""
+def place_of_school(row: SchoolRow, found: Read) -> tuple[float, float]:
+    """Easting and northing of the register; else of its postcode, else of its ward's middle, NaN where none is known."""
+    if row.location != LocationSource.REGISTER and row.postcode in found.postcodes:
+        return found.postcodes[row.postcode]
     if row.easting is not None and row.northing is not None:
         return row.easting, row.northing
     if row.ward_easting is not None and row.ward_northing is not None:
         return row.ward_easting, row.ward_northing
     return NOWHERE
+
+
+def is_approximate(row: SchoolRow, found: Read) -> bool:
+    """Whether the place is known, but only by the postcode or the ward."""
+    by_postcode = row.location != LocationSource.REGISTER and row.postcode in found.postcodes
+    by_ward = row.location == LocationSource.WARD or (row.easting is None and row.ward is not None)
+    return by_postcode or by_ward
 
 
 def places_of_offer(offer: OfferRow, found: Read) -> list[Place]:

@@ -133,7 +133,7 @@ class Schools(Table):
     open: Bools = _column(bool, True)  # needs of closed schools are dropped
     inside: Bools = _column(bool, True)  # False: a neighbour's school, which competes but is not reported
     barrier: Ints = _column(int, NONE)  # side of the water; no in-person support across two different sides
-    approximate: Bools = _column(bool, False)  # placed at the centroid of its ward
+    approximate: Bools = _column(bool, False)  # placed by its postcode or its ward
     fsm_fifth: Ints = _column(int, 0)  # 1 least … 5 most disadvantaged, 0 unknown
     pupils_younger: Floats = _column(
         float, 0.0

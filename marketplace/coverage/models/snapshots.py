@@ -130,7 +130,7 @@ class NeedOutcome(models.Model):
     theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="+")
     phase = models.CharField(max_length=12, choices=Phase)
     ward = models.ForeignKey(Ward, null=True, on_delete=models.SET_NULL, related_name="+")
-    # Whether the school stands at the centre of its ward because its own place is not known.
+    # Whether the school stands at its postcode or the centre of its ward because its own place is not known.
     approximate = models.BooleanField(default=False)
     days_stated = models.FloatField()
     days_booked = models.FloatField()
