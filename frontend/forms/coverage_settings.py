@@ -88,6 +88,7 @@ class ParametersForm(forms.Form):
         for theme in self.themes:
             initial[f"fit-{theme.code}"] = fit.get(theme.code, theme.remote_fit / 100)
             initial[f"km-{theme.code}"] = radius.get(theme.code, theme.max_km)
+            initial[f"latent-{theme.code}"] = now.get("latent_days", {}).get(theme.code, 0.0)
             initial[f"first-{theme.code}"] = theme.code in first
         groups: dict[int, list[str]] = {}
         for code, side in now.get("sides", {}).items():
@@ -102,6 +103,9 @@ class ParametersForm(forms.Form):
         self.fields[f"km-{theme.code}"] = NumberField(
             label=f"{theme}: no visits beyond", least=1, most=400, unit="km"
         )
+        self.fields[f"latent-{theme.code}"] = NumberField(
+            label=f"{theme}: modelled days for each 100 pupils", least=0, most=50, unit="days"
+        )
 
     @property
     def groups(self) -> Iterator[tuple[str, list[tuple[Parameter | Option, Any, str]]]]:
@@ -115,9 +119,9 @@ class ParametersForm(forms.Form):
 
     @property
     def by_theme(self) -> Iterator[tuple[Theme, Any, list[Any]]]:
-        """Each theme with its tick for priority and its two numbers."""
+        """Each theme with its tick for priority and its three numbers."""
         for theme in self.themes:
-            first, *numbers = (self[f"{name}-{theme.code}"] for name in ("first", "fit", "km"))
+            first, *numbers = (self[f"{name}-{theme.code}"] for name in ("first", "fit", "km", "latent"))
             yield theme, first, numbers
 
     def clean_sides(self) -> dict[str, int]:
@@ -147,6 +151,11 @@ class ParametersForm(forms.Form):
                 theme.code: said[f"km-{theme.code}"]
                 for theme in self.themes
                 if said[f"km-{theme.code}"] != theme.max_km
+            },
+            latent_days={
+                theme.code: said[f"latent-{theme.code}"]
+                for theme in self.themes
+                if said[f"latent-{theme.code}"]
             },
             priority_themes=[theme.code for theme in self.themes if said[f"first-{theme.code}"]],
             sides=said.get("sides", {}),

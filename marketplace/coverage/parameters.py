@@ -31,7 +31,12 @@ THRESHOLDS = frozenset(field.name for field in fields(Thresholds))
 WEIGHTS_AND_LEVELS = frozenset(
     {"light_days", "focused_days", "intensive_days", "priority_weight", "disadvantage_weight"}
 )
-BY_NAME = {"remote_fit": ("remote_fit", 1.0), "theme_radius_km": ("radius_m", 1000.0), "sides": ("sides", 1)}
+BY_NAME = {
+    "remote_fit": ("remote_fit", 1.0),
+    "theme_radius_km": ("radius_m", 1000.0),
+    "latent_days": ("latent_days", 1.0),
+    "sides": ("sides", 1),
+}
 """Records of numbers by the code of a theme or a ward: the choice each becomes, and what its numbers are multiplied by."""
 
 PRIORITY_THEMES = "priority_themes"

@@ -264,6 +264,18 @@ def test_a_way_of_counting_is_chosen_and_said_in_words(convenor: Client) -> None
     assert "what comes here as things stand → all their days: pool the region" in text(shown)
 
 
+def test_a_rate_for_schools_that_said_nothing_is_kept_by_theme(convenor: Client) -> None:
+    form = typed(convenor.get("/coverage/settings/").content.decode())
+    assert form["latent-phonics"] == "0"
+
+    convenor.post("/coverage/settings/", form | {"latent-phonics": "1.5", "save": ""})
+
+    assert CoverageSettings.objects.get().values == {"latent_days": {"phonics": 1.5}}
+    assert "modelled where nothing is said: 1.5 days for each 100 pupils" in text(
+        convenor.get("/coverage/settings/")
+    )
+
+
 def test_pages_say_which_days_count_where_they_are_a_terms(borough: Area, convenor: Client) -> None:
     start, end = contract_year(ACADEMIC, local(timezone.now()).date())
     TermDate.objects.create(area=borough, name="Autumn", first_day=start, last_day=date(end.year, 2, 1))

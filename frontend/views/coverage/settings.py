@@ -98,6 +98,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping
     for key, what, times, unit in (
         ("remote_fit", "worth at a distance", 100, "%"),
         ("theme_radius_km", "no visits beyond", 1, " km"),
+        ("latent_days", "modelled where nothing is said", 1, " days for each 100 pupils"),
         ("sides", "group cut off by water", 1, ""),
     ):
         was, becomes = before.get(key, {}), after.get(key, {})

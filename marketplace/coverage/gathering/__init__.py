@@ -11,6 +11,7 @@ What is counted, for the academic year of the day:
 * **Needs**: open needs of the year. Days stated (or the level's) less half-days of confirmed and delivered bookings made for it.
 * **Commissions**: open commissions of the area, after the declared needs and in a layer of their own, which is not measured unless
   asked for. A school's level of concern weighs which of its needs to choose first. Both are restricted.
+* **Modelled needs** of schools that said nothing, last and in a layer of their own, where an area has set a rate (`latent`).
 * **Pools**: one per published offer of providers in the area, near it, or without an area; and offers from anywhere that help from afar
   where a school of the area would take that; then schools anywhere compete that have a need such an offer could be for. Days stated
   less those of confirmed and delivered bookings (committed) and of bookings waiting for somebody's word (held). The owner is the

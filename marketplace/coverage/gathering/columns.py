@@ -17,6 +17,7 @@ from marketplace.coverage.gathering.gathered import (
     SchoolKey,
     ThemeKey,
 )
+from marketplace.coverage.gathering.latent import LatentNeed, latent_needs
 from marketplace.coverage.gathering.places import Sides, is_approximate, place_of_school, places_of_offer
 from marketplace.coverage.gathering.reading import Read, read
 from marketplace.coverage.gathering.rows import NeedRow, OfferRow, SchoolRow
@@ -67,11 +68,16 @@ def gather(area: Area, *, today: date, settings: Settings) -> Gathered:
     schools = _SchoolRows(found, Sides(found.ward_places, choices))
     pools = [_pool_key(offer, found, themes) for offer in found.offers]
     commissioned = _counted(found, schools, themes)
+    latent = [
+        each
+        for each in latent_needs(found, themes.rows, settings)
+        if (each.school, each.phase) in schools.row_of
+    ]
     return Gathered(
         inputs=Inputs(
             schools=schools.table(),
             themes=themes.table(),
-            needs=_needs(found, commissioned, schools, themes, choices),
+            needs=_needs(found, commissioned, latent, schools, themes, choices),
             pools=_pools(found, pools, schools),
             sites=_sites(found, schools.sides),
             offers=_offers(found, pools, themes),
@@ -228,26 +234,29 @@ def _counted(found: Read, schools: _SchoolRows, themes: _Themes) -> list[Commiss
 def _needs(
     found: Read,
     commissioned: list[CommissionedNeed],
+    latent: list[LatentNeed],
     schools: _SchoolRows,
     themes: _Themes,
     choices: Choices,
 ) -> Needs:
-    """Declared needs and after them the commissioned ones, told apart by their layer: only the first are the headline."""
+    """Declared needs, after them commissioned and then modelled ones, told apart by their layer: only the first are the headline."""
     fifths, first = _fsm_fifths(found), themes.priorities()
-    rows: list[NeedRow | CommissionedNeed] = [*found.needs, *commissioned]
+    rows: list[NeedRow | CommissionedNeed | LatentNeed] = [*found.needs, *commissioned, *latent]
     layers = [Layer.DECLARED] * len(found.needs) + [Layer.COMMISSIONED] * len(commissioned)
+    layers += [Layer.LATENT] * len(latent)
+    undeclared = len(commissioned) + len(latent)
     left = [
         max(0.0, _stated(need, found, choices) - _days(found.booked.get(need.id, 0))) for need in found.needs
     ]
-    left += [_days(each.half_days) for each in commissioned]
+    left += [_days(each.half_days) for each in commissioned] + [each.days for each in latent]
     return _filled(
         Needs,
         school=[schools.row_of[need.school, need.phase] for need in rows],
         theme=[themes.row_of[need.theme] for need in rows],
         days=left,
         phase=[PHASES[Phase(need.phase)] for need in rows],
-        remote_ok=[need.remote_ok for need in found.needs] + [False] * len(commissioned),
-        max_price_pence=[need.max_price_pence or NONE for need in found.needs] + [NONE] * len(commissioned),
+        remote_ok=[need.remote_ok for need in found.needs] + [False] * undeclared,
+        max_price_pence=[need.max_price_pence or NONE for need in found.needs] + [NONE] * undeclared,
         layer=layers,
         choice_weight=[
             choice_weight(

@@ -62,7 +62,8 @@ class PoolKey(NamedTuple):
 class Gathered:
     """Rows of `inputs` refer to these keys by number. `wards` are the area's, id → name.
 
-    Need rows are those of `needs` (declared, the headline) and after them those of `commissioned`, a layer of its own. `term` are the
+    Need rows are those of `needs` (declared, the headline) and after them those of `commissioned`, a layer of its own; modelled needs come last
+    and have no keys. `term` are the
     days that count, where they are not the whole school year.
     """
 

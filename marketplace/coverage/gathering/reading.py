@@ -172,6 +172,7 @@ def _school_rows(schools: QuerySet[School]) -> list[SchoolRow]:
             "ward__easting",
             "ward__northing",
             "postcode",
+            "pupils",
         )
     ]
 

@@ -23,6 +23,7 @@ class SchoolRow(NamedTuple):
     ward_easting: int | None
     ward_northing: int | None
     postcode: str
+    pupils: int | None
 
 
 class WardPlace(NamedTuple):

@@ -22,7 +22,8 @@ DISADVANTAGE_WEIGHT = 1.2
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """`remote_fit` (0 to 1) and `radius_m` by theme, `sides` by ward: two wards on different sides have water between them.
+    """`remote_fit` (0 to 1) and `radius_m` by theme, `sides` by ward: two wards on different sides have water between them;
+    `latent_days` for each 100 pupils by theme, of schools that said nothing.
 
     Pairs instead of dictionaries, sorted by name, so that equal choices are written alike.
     """
@@ -36,6 +37,7 @@ class Choices:
     remote_fit: tuple[tuple[str, float], ...] = ()
     radius_m: tuple[tuple[str, float], ...] = ()
     sides: tuple[tuple[str, int], ...] = ()
+    latent_days: tuple[tuple[str, float], ...] = ()
     window: str = YEAR
 
     def __post_init__(self) -> None:
@@ -56,6 +58,11 @@ class Choices:
         ]
         problems += [
             f"choices.radius_m of {theme} must be above 0" for theme, metres in self.radius_m if metres <= 0
+        ]
+        problems += [
+            f"choices.latent_days of {theme} must not be below 0"
+            for theme, days in self.latent_days
+            if days < 0
         ]
         if self.window not in (YEAR, TERM):
             problems.append(f"choices.window must be {YEAR} or {TERM}")

@@ -21,7 +21,12 @@ from marketplace.coverage.queries.advice import advice_for, advice_of
 from marketplace.coverage.queries.board import Pack, board_pack
 from marketplace.coverage.queries.cells import cell_of, cells_of, wards_of
 from marketplace.coverage.queries.changes import Change, Changes, changes_between
-from marketplace.coverage.queries.commissioned import CommissionedCell, commissioned_cells
+from marketplace.coverage.queries.commissioned import (
+    LayerCell,
+    commissioned_cells,
+    latent_cells,
+    models_needs,
+)
 from marketplace.coverage.queries.met import needs_met_since
 from marketplace.coverage.queries.own import OwnNeed, own_needs
 from marketplace.coverage.queries.pools import (
@@ -56,9 +61,9 @@ __all__ = [
     "Blip",
     "Change",
     "Changes",
-    "CommissionedCell",
     "Graph",
     "IdleLine",
+    "LayerCell",
     "Lead",
     "Moved",
     "Node",
@@ -86,8 +91,10 @@ __all__ = [
     "costs_of",
     "idle_pools",
     "is_public",
+    "latent_cells",
     "latest",
     "may_see",
+    "models_needs",
     "needs_met_since",
     "overlap_graph",
     "own_needs",
