@@ -11,6 +11,7 @@ from frontend.forms.widgets import AffixInput
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Theme
 from marketplace.coverage.actions import LONGEST_MEETING
+from marketplace.coverage.options import OPTIONS, Answer, Option, answer_of
 from marketplace.coverage.parameters import PARAMETERS, PRIORITY_THEMES, Parameter, value_of, values_from
 from marketplace.organisations.models import Area, Ward
 
@@ -70,6 +71,8 @@ class ParametersForm(forms.Form):
         self.kept = {name: now[name] for name in NOT_ASKED if name in now}
         for parameter in PARAMETERS:
             self.fields[parameter.name] = _number_field(parameter)
+        for option in OPTIONS:
+            self.fields[option.name] = _choice_field(option)
         for theme in self.themes:
             self._add_theme(theme)
         if not self.wards:
@@ -78,12 +81,14 @@ class ParametersForm(forms.Form):
     def _initial(self, now: Mapping[str, Any]) -> dict[str, Any]:
         """What holds now."""
         initial: dict[str, Any] = {each.name: value_of(now, each) for each in PARAMETERS}
+        initial |= {option.name: answer_of(now, option) for option in OPTIONS}
         fit, radius, first = (
             now.get(name, {}) for name in ("remote_fit", "theme_radius_km", PRIORITY_THEMES)
         )
         for theme in self.themes:
             initial[f"fit-{theme.code}"] = fit.get(theme.code, theme.remote_fit / 100)
             initial[f"km-{theme.code}"] = radius.get(theme.code, theme.max_km)
+            initial[f"latent-{theme.code}"] = now.get("latent_days", {}).get(theme.code, 0.0)
             initial[f"first-{theme.code}"] = theme.code in first
         groups: dict[int, list[str]] = {}
         for code, side in now.get("sides", {}).items():
@@ -98,25 +103,25 @@ class ParametersForm(forms.Form):
         self.fields[f"km-{theme.code}"] = NumberField(
             label=f"{theme}: no visits beyond", least=1, most=400, unit="km"
         )
+        self.fields[f"latent-{theme.code}"] = NumberField(
+            label=f"{theme}: modelled days for each 100 pupils", least=0, most=50, unit="days"
+        )
 
     @property
-    def groups(self) -> Iterator[tuple[str, list[tuple[Parameter, Any, str]]]]:
-        """The numbers under their headings, each with its parameter and its default in words."""
-        for heading in dict.fromkeys(each.group for each in PARAMETERS):
+    def groups(self) -> Iterator[tuple[str, list[tuple[Parameter | Option, Any, str]]]]:
+        """Numbers and choices under their headings, each with its parameter or option and its default in words."""
+        asked: tuple[Parameter | Option, ...] = (*PARAMETERS, *OPTIONS)
+        for heading in dict.fromkeys(each.group for each in asked):
             yield (
                 heading,
-                [
-                    (each, self[each.name], in_words(each, each.default))
-                    for each in PARAMETERS
-                    if each.group == heading
-                ],
+                [(each, self[each.name], _default_of(each)) for each in asked if each.group == heading],
             )
 
     @property
     def by_theme(self) -> Iterator[tuple[Theme, Any, list[Any]]]:
-        """Each theme with its tick for priority and its two numbers."""
+        """Each theme with its tick for priority and its three numbers."""
         for theme in self.themes:
-            first, *numbers = (self[f"{name}-{theme.code}"] for name in ("first", "fit", "km"))
+            first, *numbers = (self[f"{name}-{theme.code}"] for name in ("first", "fit", "km", "latent"))
             yield theme, first, numbers
 
     def clean_sides(self) -> dict[str, int]:
@@ -136,6 +141,7 @@ class ParametersForm(forms.Form):
         said = self.cleaned_data
         return values_from(
             {each.name: said[each.name] for each in PARAMETERS},
+            {option.name: said[option.name] for option in OPTIONS},
             remote_fit={
                 theme.code: said[f"fit-{theme.code}"]
                 for theme in self.themes
@@ -145,6 +151,11 @@ class ParametersForm(forms.Form):
                 theme.code: said[f"km-{theme.code}"]
                 for theme in self.themes
                 if said[f"km-{theme.code}"] != theme.max_km
+            },
+            latent_days={
+                theme.code: said[f"latent-{theme.code}"]
+                for theme in self.themes
+                if said[f"latent-{theme.code}"]
             },
             priority_themes=[theme.code for theme in self.themes if said[f"first-{theme.code}"]],
             sides=said.get("sides", {}),
@@ -160,6 +171,22 @@ def _number_field(parameter: Parameter) -> NumberField:
         unit=parameter.unit,
         share=parameter.share,
     )
+
+
+def _choice_field(option: Option) -> forms.TypedChoiceField:
+    """A choice of one answer. Cleans to the answer as it is kept."""
+    kept: dict[str, Answer] = {str(answer): answer for answer, _ in option.answers}
+    return forms.TypedChoiceField(
+        label=option.label,
+        choices=[(text, option.words(answer)) for text, answer in kept.items()],
+        coerce=kept.__getitem__,
+    )
+
+
+def _default_of(asked: Parameter | Option) -> str:
+    if isinstance(asked, Option):
+        return asked.words(asked.default)
+    return in_words(asked, asked.default)
 
 
 def in_words(parameter: Parameter, number: float) -> str:

@@ -9,7 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from frontend.templatetags.charts import NO_NEED, balance_band
+from marketplace.coverage.models import Snapshot
 from marketplace.coverage.queries import ShownCell
+from marketplace.kernel.dates import long_date
 
 register = template.Library()
 
@@ -78,13 +80,24 @@ def decimals(value: float | None, places: int = 2) -> str:
 
 @register.filter
 def with_unit(field: BoundField) -> SafeString:
-    """A box to type a number in, with its unit behind it; label and errors stand elsewhere in the table."""
+    """A control, with the unit of its number behind it if it has one; label and errors stand elsewhere in the table."""
     unit = getattr(field.field.widget, "suffix", "")
+    if not unit:
+        return format_html("{}", field)
     return format_html(
         '<div class="govuk-input__wrapper">{}<div class="govuk-input__suffix" aria-hidden="true">{}</div></div>',
         field,
         unit,
     )
+
+
+@register.filter
+def counted_for(snapshot: Snapshot) -> str:
+    """The days a snapshot counts: `School year 2026/27`, with the days of a term where only these count."""
+    year = f"School year {snapshot.academic_year}"
+    if snapshot.term is None:
+        return year
+    return f"{year}, days from {long_date(snapshot.term.start)} to {long_date(snapshot.term.end)} only"
 
 
 @register.filter

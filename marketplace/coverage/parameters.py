@@ -1,10 +1,11 @@
 """An area's parameters of the measures: data with what differs from the defaults, read into the measures' own `Settings`.
 
     {"full_weight_km": 8, "thresholds": {"thin_k": 1.3}, "priority_themes": ["phonics"], "remote_fit": {"governance": 0.8},
-     "advice": {"day_pence": 38000}}
+     "pool_the_region": true, "advice": {"day_pence": 38000}}
 
 They are judgement, to be calibrated with a convenor, so each change is a new version and each snapshot names the one it used.
-`PARAMETERS` lists every single number with its words, its default and the reason for it; a settings page is written from it.
+`PARAMETERS` lists every single number with its words, its default and the reason for it, `options.OPTIONS` what is chosen between
+a few ways of counting; a settings page is written from the two.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from typing import Any
 from marketplace.coverage.errors import CoverageSettingsInvalid
 from marketplace.coverage.measures import Choices, MeasureError, Settings, Thresholds
 from marketplace.coverage.measures.advice import Costs, costs_from
+from marketplace.coverage.options import BY_OPTION, Answer, checked
 
 IN_METRES = {
     "full_weight_km": "full_weight_m",
@@ -29,10 +31,24 @@ THRESHOLDS = frozenset(field.name for field in fields(Thresholds))
 WEIGHTS_AND_LEVELS = frozenset(
     {"light_days", "focused_days", "intensive_days", "priority_weight", "disadvantage_weight"}
 )
-BY_NAME = {"remote_fit": ("remote_fit", 1.0), "theme_radius_km": ("radius_m", 1000.0), "sides": ("sides", 1)}
+BY_NAME = {
+    "remote_fit": ("remote_fit", 1.0),
+    "theme_radius_km": ("radius_m", 1000.0),
+    "latent_days": ("latent_days", 1.0),
+    "sides": ("sides", 1),
+}
 """Records of numbers by the code of a theme or a ward: the choice each becomes, and what its numbers are multiplied by."""
 
 PRIORITY_THEMES = "priority_themes"
+KNOWN = [
+    *IN_METRES,
+    *sorted(AS_THEY_ARE | WEIGHTS_AND_LEVELS),
+    *BY_NAME,
+    PRIORITY_THEMES,
+    *BY_OPTION,
+    "thresholds",
+    "advice",
+]
 
 
 @dataclass(frozen=True)
@@ -107,8 +123,7 @@ PARAMETERS = (
     ),
     Parameter(
         "radius_km", _DISTANCE, "and not at all beyond",
-        "From the distance above, the weight of a day falls in a straight line, so that anybody can work it out again."
-        " Each theme may have its own, below.",
+        "From the distance above the weight of a day falls, as chosen below. Each theme may have a distance of its own, further down.",
         _S.radius_m / 1000, 1, 400, unit="km",
     ),
     Parameter(
@@ -179,18 +194,11 @@ def settings_from(values: Mapping[str, Any], version: int = 0) -> Settings:
             chosen[choice] = tuple((key, times * number) for key, number in _numbers(name, value))
         elif name == PRIORITY_THEMES:
             chosen[PRIORITY_THEMES] = _codes(value)
+        elif name in BY_OPTION:
+            option = BY_OPTION[name]
+            (chosen if option.is_choice else given)[name] = checked(option, value)
         else:
-            raise _unknown(
-                name,
-                [
-                    *IN_METRES,
-                    *sorted(AS_THEY_ARE | WEIGHTS_AND_LEVELS),
-                    *BY_NAME,
-                    PRIORITY_THEMES,
-                    "thresholds",
-                    "advice",
-                ],
-            )
+            raise _unknown(name, KNOWN)
     try:
         settings = Settings(version=str(version), choices=Choices(**chosen), **given)
         _must_fade(settings)
@@ -231,14 +239,22 @@ def value_of(values: Mapping[str, Any], parameter: Parameter) -> float:
     return float(within.get(parameter.name, parameter.default))
 
 
-def values_from(numbers: Mapping[str, float], **others: Any) -> dict[str, Any]:
-    """`values` from the number of every parameter by name, and records by theme or ward; what is as by default is left out."""
+def values_from(
+    numbers: Mapping[str, float], answers: Mapping[str, Answer] | None = None, **others: Any
+) -> dict[str, Any]:
+    """`values` from the number of every parameter and the answer to options by name, and records by theme or ward.
+
+    What is as by default is left out.
+    """
     values: dict[str, Any] = {}
     for parameter in PARAMETERS:
         number = numbers[parameter.name]
         if number != parameter.default:
             within = values.setdefault("thresholds", {}) if parameter.threshold else values
             within[parameter.name] = number
+    for name, answer in (answers or {}).items():
+        if answer != BY_OPTION[name].default:
+            values[name] = answer
     return values | {name: value for name, value in others.items() if value}
 
 

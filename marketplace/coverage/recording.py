@@ -93,6 +93,7 @@ def totals(gathered: Gathered, result: Result) -> dict[str, Any]:
         "days_idle": result.pools.idle.total,
         "gini": _known(equity.gini),
         "by_fsm_fifth": [_known(share) for share in equity.by_fifth],
+        "term": gathered.term and [day.isoformat() for day in gathered.term],
     }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from marketplace.coverage.measures import Inputs, MeasureError, Mode, Phase, Result, Settings, measure
+from marketplace.coverage.measures import Decay, Inputs, MeasureError, Mode, Phase, Result, Settings, measure
 from marketplace.coverage.measures.eligibility import REASON_WORDS, Reason
+from marketplace.coverage.measures.weights import distance_weight
 from tests.coverage.measures_builders import a_random_area, a_snapshot
 
 NAN = float("nan")
@@ -222,6 +223,43 @@ def test_a_withdrawn_offer_keeps_the_days_already_committed() -> None:
     }
 
     assert measured(**two_offers).base.met.tolist() == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("decay", "expected"),
+    [
+        ("linear", [1.0, 1.0, 0.5, 1 / 3, 0.05, 0.0]),
+        ("gaussian", [1.0, 1.0, 0.05**0.25, 0.05 ** (4 / 9), 0.05, 0.0]),
+        ("stepped", [1.0, 1.0, 0.68, 0.22, 0.22, 0.0]),
+    ],
+)
+def test_a_weight_falls_as_the_area_has_chosen(decay: str, expected: list[float]) -> None:
+    metres = np.array([0.0, 10.0, 25.0, 30.0, 40.0, 40.1]) * 1000
+
+    found = distance_weight(
+        metres,
+        reach=np.full(6, 50_000.0),
+        radius=np.full(6, 40_000.0),
+        settings=Settings(decay=decay),
+    )
+
+    assert found.tolist() == pytest.approx(expected)
+
+
+def test_however_a_weight_falls_it_never_rises_with_distance_and_keeps_the_least_weight() -> None:
+    metres = np.linspace(0, 40_000, 401)
+    for decay in Decay:
+        for least in (0.01, 0.05, 0.3, 1.0):
+            settings = Settings(decay=decay, min_weight=least)
+            found = distance_weight(
+                metres, reach=np.full(401, 40_000.0), radius=np.full(401, 40_000.0), settings=settings
+            )
+            assert (np.diff(found) <= 1e-12).all() and found[0] == 1.0 and found.min() >= least
+
+
+def test_a_way_of_falling_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(MeasureError, match="decay must be one of linear, gaussian, stepped"):
+        Settings(decay="cubic")
 
 
 def test_a_mainstream_offer_does_not_count_for_a_special_school_unless_declared() -> None:

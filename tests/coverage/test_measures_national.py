@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pytest
 
-from marketplace.coverage.measures import Inputs, Schools, Sites, geometry, measure
+from marketplace.coverage.measures import Inputs, Schools, Settings, Sites, geometry, measure
 from marketplace.coverage.measures.national import measure_areas
 from tests.coverage.measures_builders import a_random_area
 
@@ -65,24 +66,25 @@ def test_random_tables_equal_distances_worked_out_pair_by_pair() -> None:
             np.testing.assert_allclose(found.metres[mine], nearest[near], rtol=1e-6)
 
 
-def by_itself(inputs: Inputs, area: int) -> Any:
+def by_itself(inputs: Inputs, area: int, settings: Settings) -> Any:
     """The area measured with all others outside."""
     schools = replace(inputs.schools, inside=inputs.schools.area == area)
     pools = replace(inputs.pools, inside=inputs.pools.area == area)
-    return measure(replace(inputs, schools=schools, pools=pools), checks=False, empty_cells=False)
+    return measure(replace(inputs, schools=schools, pools=pools), settings, checks=False, empty_cells=False)
 
 
-def test_many_areas_at_once_come_to_the_same_as_each_by_itself() -> None:
+@pytest.mark.parametrize("settings", [Settings(), Settings(pool_the_region=True)])
+def test_many_areas_at_once_come_to_the_same_as_each_by_itself(settings: Settings) -> None:
     moved = 0
     for seed in range(40):
         inputs = a_random_area(seed, schools=24, needs=50, pools=20, neighbours=False)
         inputs = replace(
             inputs, offers=replace(inputs.offers, area_wide=np.zeros(len(inputs.offers), dtype=bool))
         )
-        together = measure_areas(inputs)
+        together = measure_areas(inputs, settings)
         area_of = together.inputs.schools.area[together.needs.school]
         for area in np.unique(area_of):
-            alone, mine = by_itself(inputs, area), area_of == area
+            alone, mine = by_itself(inputs, area, settings), area_of == area
             for part in ("met", "best", "capacity_gap", "reach_gap", "unlocated"):
                 np.testing.assert_allclose(
                     getattr(together.base, part)[mine],

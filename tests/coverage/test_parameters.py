@@ -7,6 +7,7 @@ from marketplace.coverage.errors import CoverageSettingsInvalid
 from marketplace.coverage.gathering import gather
 from marketplace.coverage.measures import Settings
 from marketplace.coverage.models import CoverageSettings
+from marketplace.coverage.options import OPTIONS
 from marketplace.coverage.parameters import PARAMETERS, settings_from, value_of, values_from
 from marketplace.coverage.queries import Sight
 from marketplace.kernel.dates import local
@@ -52,6 +53,14 @@ def test_only_what_differs_from_the_defaults_is_kept_and_read_back() -> None:
     assert settings_from({}) == Settings(version="0")
 
 
+def test_the_answer_to_an_option_is_kept_where_it_is_not_the_default() -> None:
+    pooled = values_from(DEFAULTS, {"pool_the_region": True})
+
+    assert pooled == {"pool_the_region": True}
+    assert settings_from(pooled).pool_the_region and not settings_from({}).pool_the_region
+    assert values_from(DEFAULTS, {each.name: each.default for each in OPTIONS}) == {}
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -61,6 +70,10 @@ def test_only_what_differs_from_the_defaults_is_kept_and_read_back() -> None:
         ({"remote_fit": [1]}, "remote_fit"),
         ({"priority_themes": "phonics"}, "priority_themes"),
         ({"remote_fit": {"phonics": 1.5}}, ""),
+        ({"pool_the_region": "yes"}, "pool_the_region"),
+        ({"pool_the_region": 1}, "pool_the_region"),
+        ({"decay": "cubic"}, "decay"),
+        ({"window": "week"}, "window"),
     ],
 )
 def test_values_that_make_no_sense_are_refused_by_name(values: dict[str, object], field: str) -> None:
@@ -139,3 +152,47 @@ def test_a_preview_says_what_would_change_and_writes_nothing() -> None:
     assert not CoverageSettings.objects.exists()
     with pytest.raises(NotFound):
         queries.preview(Sight(area, exact=False), {})
+
+
+@pytest.fixture
+def a_neighbours_pool() -> Area:
+    """An area that needs 10 days; the only provider is a neighbour's, has 12 and owes 9 of them to its own school's 30."""
+    area, neighbour, theme = an_area(), an_area(), a_level_2_theme()
+    replied(a_needy_school(area, 10, theme).school)
+    a_needy_school(neighbour, 30, theme)
+    days_of_help(a_provider_at(neighbour), 12, theme)
+    return area
+
+
+@pytest.mark.django_db
+def test_neighbours_keep_what_falls_to_them_unless_the_area_pools_the_region(a_neighbours_pool: Area) -> None:
+    area = a_neighbours_pool
+    fenced = cell_of(worked_out(area), None, phase="")
+
+    actions.change_settings(actor=actor_of(a_convenor(area)), area=area, values={"pool_the_region": True})
+    pooled = cell_of(worked_out(area), None, phase="")
+
+    assert (fenced.met, fenced.best) == (3, 3)
+    assert (pooled.met, pooled.best) == (3, 10)
+
+
+@pytest.mark.django_db
+def test_a_preview_says_what_pooling_the_region_would_do(a_neighbours_pool: Area) -> None:
+    found = queries.preview(Sight(a_neighbours_pool, exact=True), {"pool_the_region": True})
+
+    assert (found.met, found.best) == ((3.0, 3.0), (3.0, 10.0))
+    assert [(moved.before, moved.after) for moved in found.moved] == [("gap", "thin")]
+
+
+@pytest.mark.django_db
+def test_a_preview_says_what_another_fall_of_the_weight_would_do() -> None:
+    area, theme = an_area(), a_level_2_theme()
+    replied(a_needy_school(area, 6, theme).school)
+    replied(a_needy_school(area, 6, theme, east=24).school)
+    days_of_help(a_provider_at(area), 12, theme)
+
+    found = queries.preview(Sight(area, exact=True), {"decay": "stepped"})
+
+    # 12 days by weights 1 and 16/30 fall 7.8 to 4.2 on needs of 6 and 6; by 1 and 0.68 they fall 7.1 to 4.9
+    assert found.met == (pytest.approx(10.17, abs=0.01), pytest.approx(10.86, abs=0.01))
+    assert found.best == (12.0, 12.0)

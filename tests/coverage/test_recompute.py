@@ -12,6 +12,8 @@ from marketplace.brokerage.models import NeedBooking
 from marketplace.catalogue.models import Offer
 from marketplace.coverage import actions, verification
 from marketplace.coverage.errors import CoverageSettingsInvalid
+from marketplace.coverage.gathering import gather
+from marketplace.coverage.measures import Settings
 from marketplace.coverage.models import Cell, NeedOutcome, PoolOutcome, Share, Snapshot
 from marketplace.kernel.access import SYSTEM, Role
 from marketplace.kernel.errors import NotFound
@@ -256,6 +258,71 @@ def test_a_neighbours_offer_helps_with_what_its_own_schools_leave() -> None:
 
     assert cell_of(snapshot, theme).met == 6
     assert PoolOutcome.objects.filter(snapshot=snapshot).count() == 1
+
+
+def test_help_from_afar_comes_from_anywhere_to_those_who_would_take_it() -> None:
+    area, far_off, theme = an_area(), an_area(), a_level_2_theme(remote_fit=60)
+    a_needy_school(area, 6, theme, remote_ok=True)
+    a_needy_school(area, 4, theme, east=1)
+    days_of_help(a_provider_at(far_off, east=200), 8, theme, mode="remote")
+    days_of_help(a_provider_at(far_off, east=200), 8, theme)
+
+    snapshot = worked_out(area)
+
+    cell = cell_of(snapshot, theme)
+    assert (cell.met, cell.best, cell.reach_gap) == (6, 6, 4)
+    assert PoolOutcome.objects.filter(snapshot=snapshot).count() == 1
+    assert verified() == []
+
+
+def test_who_is_far_off_competes_for_help_from_afar_and_keeps_its_part() -> None:
+    area, far_off, theme = an_area(), an_area(), a_level_2_theme(remote_fit=60)
+    ours = a_needy_school(area, 6, theme, remote_ok=True)
+    a_needy_school(far_off, 3, theme, east=205)
+    a_needy_school(far_off, 5, theme, east=200, remote_ok=True)
+    days_of_help(a_provider_at(far_off, east=200), 8, theme, mode="both", reach_km=10)
+
+    snapshot = worked_out(area)
+
+    [outcome] = NeedOutcome.objects.filter(snapshot=snapshot)
+    # weights 0.6, 1 and 1: 6 x 0.6 of 6 x 0.6 + 3 + 5
+    assert (outcome.need_id, outcome.share) == (ours.pk, pytest.approx(8 * 3.6 / 11.6))
+    assert outcome.best == pytest.approx(outcome.share, abs=0.01)
+    assert verified() == []
+
+
+def test_nobody_far_off_is_read_where_nobody_would_take_help_from_afar() -> None:
+    area, far_off, theme = an_area(), an_area(), a_level_2_theme(remote_fit=60)
+    a_needy_school(area, 6, theme)
+    a_needy_school(far_off, 5, theme, east=200, remote_ok=True)
+    days_of_help(a_provider_at(far_off, east=200), 8, theme, mode="remote")
+
+    found = gather(area, today=timezone.localdate(), settings=Settings())
+
+    assert (len(found.pools), len(found.schools), len(found.needs)) == (0, 1, 1)
+
+
+def test_an_unlocated_school_stands_where_others_of_its_postcode_do() -> None:
+    area, theme = an_area(), a_level_2_theme()
+    ward = a_ward(area, easting=480_000, northing=390_000)
+    unknown = {"easting": None, "northing": None, "postcode": "ZZ1 1ZZ"}
+    a_school(area, easting=440_000, northing=390_000, postcode="ZZ1 1ZZ")
+    a_school(area, easting=440_200, northing=390_000, postcode="ZZ1 1ZZ")
+    of_postcode = a_need(
+        a_school(area, ward=ward, location_source=LocationSource.NONE, **unknown), theme, half_days=12
+    )
+    nowhere = a_need(
+        a_school(area, location_source=LocationSource.NONE, **unknown | {"postcode": "ZZ9 9ZZ"}), theme
+    )
+    days_of_help(a_provider_at(area), 20, theme, reach_km=5)
+
+    snapshot = worked_out(area)
+
+    outcomes = {each.need_id: each for each in NeedOutcome.objects.filter(snapshot=snapshot)}
+    assert outcomes[of_postcode.pk].approximate and outcomes[of_postcode.pk].met == 6
+    assert not outcomes[nowhere.pk].approximate and outcomes[nowhere.pk].unlocated > 0
+    [share] = Share.objects.filter(snapshot=snapshot)
+    assert share.km == pytest.approx(0.1, abs=0.001)
 
 
 def test_too_few_replies_are_not_enough_information_whatever_the_numbers_say() -> None:

@@ -32,10 +32,16 @@ def interpreter() -> str:
     return python
 
 
-def asked(python: str, folder: Path, arcs: Arcs, *, days: Any, capacity: Any) -> Answer:
-    """What `access` makes of these arcs. Each pair of need and pool must have one arc."""
+def asked(
+    python: str, folder: Path, arcs: Arcs, *, days: Any, capacity: Any, cost: Any = None, **weights: Any
+) -> Answer:
+    """What `access` makes of these arcs. Each pair of need and pool must have one arc.
+
+    It takes the arcs' own weights, or works out its own from `cost` by arc and `weights` (see `oracle_access`).
+    """
     given, answer = folder / "arcs.npz", folder / "answer.npz"
-    np.savez(given, need=arcs.need, pool=arcs.pool, weight=arcs.weight, days=days, capacity=capacity)
+    terms = {"weights": "as given", "cost": arcs.weight if cost is None else cost} | weights
+    np.savez(given, need=arcs.need, pool=arcs.pool, days=days, capacity=capacity, **terms)
     subprocess.run([python, str(ORACLE), str(given), str(answer)], check=True)
     with np.load(answer) as found:
         return Answer(found["of_need"], float(found["seconds"]))

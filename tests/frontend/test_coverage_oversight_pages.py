@@ -1,7 +1,7 @@
 """The pages by which a convenor looks back on coverage, sets its parameters and hands it to a board."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from marketplace.bookings.models import TermDate
 from marketplace.brokerage.models import UnmetDemand
 from marketplace.catalogue.models import Theme
 from marketplace.coverage.models import BoardDate, Cell, CoverageSettings, Snapshot
-from marketplace.kernel.dates import local
+from marketplace.kernel.dates import ACADEMIC, contract_year, local, long_date
 from marketplace.kernel.models import AuditEntry
 from marketplace.organisations.models import Area, Phase
 from tests.builders import (
@@ -85,6 +86,11 @@ def typed(page: str) -> dict[str, str]:
         ticked = 'type="checkbox"' not in each or " checked" in each
         if name and ticked and name[1] != "csrfmiddlewaretoken":
             fields[name[1]] = value[1] if value else "on"
+    for each in re.findall(r"<select.*?</select>", page, re.DOTALL):
+        name = re.search(r'name="([^"]+)"', each)
+        answers = re.findall(r'<option value="([^"]*)"(\s+selected)?', each)
+        if name:
+            fields[name[1]] = next((value for value, chosen in answers if chosen), answers[0][0])
     return fields
 
 
@@ -231,6 +237,7 @@ def test_the_defaults_come_back_as_a_new_version(convenor: Client) -> None:
         ("km-phonics", "", "This field is required"),
         ("radius_km", "6", "must be larger than the one up to which it counts in full"),
         ("sides", "Atlantis", "There is no ward called “Atlantis”"),
+        ("pool_the_region", "Maybe", "Select a valid choice"),
     ],
 )
 def test_a_number_that_makes_no_sense_is_explained_and_nothing_typed_is_lost(
@@ -243,6 +250,46 @@ def test_a_number_that_makes_no_sense_is_explained_and_nothing_typed_is_lost(
     assert answer.status_code == 422 and error in text(answer)
     assert typed(answer.content.decode())["light_days"] == "3"
     assert not CoverageSettings.objects.exists()
+
+
+def test_a_way_of_counting_is_chosen_and_said_in_words(convenor: Client) -> None:
+    form = typed(convenor.get("/coverage/settings/").content.decode())
+    assert form["pool_the_region"] == "False"
+
+    convenor.post("/coverage/settings/", form | {"pool_the_region": "True", "save": ""})
+
+    assert CoverageSettings.objects.get().values == {"pool_the_region": True}
+    shown = convenor.get("/coverage/settings/")
+    assert typed(shown.content.decode())["pool_the_region"] == "True"
+    assert "what comes here as things stand → all their days: pool the region" in text(shown)
+
+
+def test_a_rate_for_schools_that_said_nothing_is_kept_by_theme(convenor: Client) -> None:
+    form = typed(convenor.get("/coverage/settings/").content.decode())
+    assert form["latent-phonics"] == "0"
+
+    convenor.post("/coverage/settings/", form | {"latent-phonics": "1.5", "save": ""})
+
+    assert CoverageSettings.objects.get().values == {"latent_days": {"phonics": 1.5}}
+    assert "modelled where nothing is said: 1.5 days for each 100 pupils" in text(
+        convenor.get("/coverage/settings/")
+    )
+
+
+def test_pages_say_which_days_count_where_they_are_a_terms(borough: Area, convenor: Client) -> None:
+    start, end = contract_year(ACADEMIC, local(timezone.now()).date())
+    TermDate.objects.create(area=borough, name="Autumn", first_day=start, last_day=date(end.year, 2, 1))
+    TermDate.objects.create(area=borough, name="Summer", first_day=date(end.year, 2, 16), last_day=end)
+    form = typed(convenor.get("/coverage/settings/").content.decode()) | {"window": "term"}
+
+    convenor.post("/coverage/settings/", form | {"save": ""})
+    snapshot = worked_out(borough)
+
+    assert snapshot.term is not None
+    assert f"days from {long_date(snapshot.term.start)} to" in text(convenor.get("/coverage/"))
+    assert "Needs and days offered count for: the school year → the term" in text(
+        convenor.get("/coverage/settings/")
+    )
 
 
 def test_wards_cut_off_by_water_are_named_and_kept_by_code(borough: Area, convenor: Client) -> None:

@@ -95,6 +95,60 @@ def test_the_diocese_is_the_responsible_body_where_the_register_names_it() -> No
     assert [each.body_name for each in row.notices.all()] == ["Diocese of Barchester"]
 
 
+def test_who_was_responsible_when_it_was_recorded_counts_whatever_trust_the_academy_joins_later() -> None:
+    alone = a_school(academy=True)
+    row = a_commission(alone, status="draft")
+    convenor = convenor_of(row.area)
+    actions.record_notice(
+        actor=convenor,
+        commission=row,
+        body="other",
+        body_name="The academy’s directors",
+        person="The chair",
+        informed_on=in_days(-1),
+    )
+    alone.trust = an_organisation("trust", name="Elm Trust")
+    alone.save()
+    row = queries.commission_for(convenor, row.reference)
+
+    assert queries.told_first(row)
+    row = actions.start_commission(actor=convenor, commission=row)
+    assert row.status == "active" and in_order()
+
+
+def test_a_trust_that_was_not_responsible_when_told_makes_nothing_ready() -> None:
+    school = a_school(academy=True)
+    row = a_commission(school, status="draft")
+    convenor = convenor_of(row.area)
+    with pytest.raises(CommissionInvalid, match="which body"):
+        actions.record_notice(
+            actor=convenor,
+            commission=row,
+            body="trust",
+            body_name="",
+            person="The chief executive",
+            informed_on=in_days(-1),
+        )
+
+    assert not queries.told_first(row)
+
+
+def test_a_stream_that_may_not_pay_any_more_is_refused_before_anything_changes() -> None:
+    row = a_commission(status="ready")
+    convenor, stream = convenor_of(row.area), row.funding_stream
+    assert stream is not None
+    stream.financial_year = "2019-20"
+    stream.save()
+    row = queries.commission_for(convenor, row.reference)
+
+    with pytest.raises(CommissionInvalid, match="which is over"):
+        actions.start_commission(actor=convenor, commission=row)
+
+    kept = queries.commission_for(convenor, row.reference)
+    assert (kept.status, kept.started_at, kept.next_review_on) == ("ready", None, None)
+    assert queries.set_aside(kept) == 0 and in_order()
+
+
 def test_a_body_is_told_on_a_day_that_has_come() -> None:
     row = a_commission(status="draft")
 

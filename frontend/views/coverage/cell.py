@@ -14,6 +14,7 @@ from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Theme
 from marketplace.coverage import queries
 from marketplace.coverage.models import PoolOutcome
+from marketplace.coverage.options import BY_OPTION
 from marketplace.coverage.queries import Behind, ShownCell
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Phase, Ward
@@ -97,6 +98,7 @@ def _taken_apart(look: Look, shown: ShownCell) -> dict[str, Any]:
         "checks": explained.checks(shown, settings),
         "turns": explained.turns(shown, settings),
         "full_km": settings.full_weight_m / 1000,
+        "falls": BY_OPTION["decay"].words(settings.decay),
         "radar_url": look.link("radar", theme=shown.theme, phase=shown.phase),
         "call_url": onward.call_for_offers(shown),
         "commission_url": onward.commission(shown),
@@ -123,7 +125,7 @@ def _csv(rows: Behind) -> Iterator[list[object]]:
     for need in rows.needs:
         school = [
             need.school.name, need.school.school.urn, need.ward.name if need.ward else "",
-            "centre of its ward" if need.approximate else "not known" if need.unlocated else "register",
+            "postcode or centre of its ward" if need.approximate else "not known" if need.unlocated else "register",
             need.days_stated, need.days_booked, need.days, need.share, need.met, need.best, need.brokerable,
             need.capacity_gap, need.reach_gap, need.unlocated, excluded_words(need.excluded),
         ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Themes by phases: where need goes unmet, for the whole area or one ward."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -14,11 +14,11 @@ from frontend.views.coverage.shared import Look, looking, page, tabs
 from frontend.views.tools import csv_response
 from marketplace.catalogue.models import Theme
 from marketplace.coverage import actions, queries
-from marketplace.coverage.queries import ShownCell
+from marketplace.coverage.queries import LayerCell, ShownCell
 from marketplace.organisations.models import Phase
 from marketplace.partnership import queries as partnership
 
-COMMISSIONED = "commissioned"
+COMMISSIONED, MODELLED = "commissioned", "modelled"
 WORST = 3
 Cells = dict[tuple[str, str], ShownCell]
 
@@ -48,7 +48,9 @@ MEASURES = (
 def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
     """The matrix, filtered by theme, phase and status."""
     if request.GET.get("layer") == COMMISSIONED and look.sight.exact:
-        return _commissioned(request, look)
+        return _layer(request, look, queries.commissioned_cells, "commissioned")
+    if request.GET.get("layer") == MODELLED and look.sight.exact:
+        return _layer(request, look, queries.latent_cells, "modelled")
     form = MatrixFilterForm(request.GET, area=look.sight.area)
     chosen = form.chosen()
     cells = {
@@ -74,6 +76,7 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         "worst": [] if any(chosen.values()) else _worst(look, cells),
         "commissioned": partnership.commissioned_total(request.actor, look.sight.area),  # type: ignore[attr-defined]
         "commissioned_url": look.link("matrix", layer=COMMISSIONED),
+        "modelled_url": look.link("matrix", layer=MODELLED) if _has_model(look) else "",
     }
     return page(
         request,
@@ -84,9 +87,11 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
     )
 
 
-def _commissioned(request: HttpRequest, look: Look) -> HttpResponse:
-    """The layer of days the authority has commissioned, for a convenor."""
-    cells = queries.commissioned_cells(
+def _layer(
+    request: HttpRequest, look: Look, cells_of: Callable[..., list[LayerCell]], name: str
+) -> HttpResponse:
+    """A layer of days that is never added to what schools declared, for a convenor."""
+    cells = cells_of(
         request.actor,  # type: ignore[attr-defined]
         look.sight,
         today=timezone.localdate(),
@@ -96,8 +101,9 @@ def _commissioned(request: HttpRequest, look: Look) -> HttpResponse:
         "cells": cells,
         "total": sum(cell.days for cell in cells),
         "declared_url": look.link("matrix"),
+        "settings_url": look.link("settings"),
     }
-    return page(request, look, "frontend/coverage/commissioned.html", context, fragments={})
+    return page(request, look, f"frontend/coverage/{name}.html", context, fragments={})
 
 
 def _worst(look: Look, cells: Cells) -> list[dict[str, Any]]:
@@ -119,6 +125,10 @@ def again(request: HttpRequest, look: Look) -> HttpResponse:
     )
     messages.info(request, "Coverage is being worked out again. The page shows it as soon as it is there.")
     return redirect(look.link("matrix"))
+
+
+def _has_model(look: Look) -> bool:
+    return look.sight.exact and queries.models_needs(look.sight)
 
 
 def _groups(

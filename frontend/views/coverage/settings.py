@@ -12,6 +12,7 @@ from frontend.views.coverage.shared import Look, looking, page, tabs
 from frontend.views.tools import add_domain_error
 from marketplace.coverage import actions, queries
 from marketplace.coverage.models import CoverageSettings
+from marketplace.coverage.options import OPTIONS, answer_of
 from marketplace.coverage.parameters import PARAMETERS, PRIORITY_THEMES, value_of
 from marketplace.kernel.errors import DomainError, NotFound
 
@@ -90,9 +91,14 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping
         was, becomes = value_of(before, each), value_of(after, each)
         if was != becomes:
             yield f"{each.label}: {in_words(each, was)} → {in_words(each, becomes)}"
+    for option in OPTIONS:
+        said, says = answer_of(before, option), answer_of(after, option)
+        if said != says:
+            yield f"{option.label}: {option.words(said)} → {option.words(says)}"
     for key, what, times, unit in (
         ("remote_fit", "worth at a distance", 100, "%"),
         ("theme_radius_km", "no visits beyond", 1, " km"),
+        ("latent_days", "modelled where nothing is said", 1, " days for each 100 pupils"),
         ("sides", "group cut off by water", 1, ""),
     ):
         was, becomes = before.get(key, {}), after.get(key, {})

@@ -28,6 +28,7 @@ from marketplace.bookings.queries.diaries import (
     free_sessions,
     next_free,
     next_free_sessions,
+    school_days_of,
     term_dates_missing,
 )
 from marketplace.bookings.queries.handing_over import (
@@ -136,6 +137,7 @@ __all__ = [
     "places_to_close",
     "quote",
     "requirement_of",
+    "school_days_of",
     "schools_to_hand_to",
     "sides_of",
     "sides_over",

@@ -28,6 +28,7 @@ from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel.access import Actor
 from marketplace.kernel.dates import ACADEMIC, Period, contract_year, local, to_utc
+from marketplace.organisations.models import Area
 
 LOOK_AHEAD_DAYS = 90
 
@@ -134,6 +135,11 @@ def term_dates_missing(practitioner: Practitioner, day: date) -> bool:
     area_id = practitioner.releasing_organisation.area_id
     terms = _terms({area_id} - {None}, day, day).get(area_id, [])
     return not rules.term_dates_known(terms, day)
+
+
+def school_days_of(area: Area, day: date) -> list[Period]:
+    """The stretches of days on which the area's schools are open in the school year of a day, as far as they were entered."""
+    return _terms({area.pk}, day, day).get(area.pk, [])
 
 
 def diary_of(practitioner: Practitioner) -> Diary:

@@ -3,6 +3,7 @@
 from marketplace.bookings.rules.choosing import Turn, share_out, whose_turn
 from marketplace.bookings.rules.diaries import (
     BOOKED,
+    LONGEST_HALF_TERM,
     NO_DIARY,
     NOT_IN_PATTERN,
     PAST,
@@ -46,6 +47,7 @@ __all__ = [
     "EARLIEST",
     "HALF_A_DAY_MINUTES",
     "LATEST",
+    "LONGEST_HALF_TERM",
     "LONGEST_MINUTES",
     "NOT_IN_PATTERN",
     "NO_DIARY",

@@ -17,7 +17,10 @@ from marketplace.coverage.gathering.gathered import (
     SchoolKey,
     ThemeKey,
 )
-from marketplace.coverage.gathering.reading import NeedRow, OfferRow, Place, Read, SchoolRow, WardPlace, read
+from marketplace.coverage.gathering.latent import LatentNeed, latent_needs
+from marketplace.coverage.gathering.places import Sides, is_approximate, place_of_school, places_of_offer
+from marketplace.coverage.gathering.reading import Read, read
+from marketplace.coverage.gathering.rows import NeedRow, OfferRow, SchoolRow
 from marketplace.coverage.measures import (
     NONE,
     PHASES_OF_OFFERS,
@@ -37,7 +40,7 @@ from marketplace.coverage.measures import Phase as MeasuredPhase
 from marketplace.coverage.measures.demand import choice_weight
 from marketplace.kernel.dates import local
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY
-from marketplace.organisations.models import Area, LocationSource, OrganisationKind, Phase
+from marketplace.organisations.models import Area, OrganisationKind, Phase
 from marketplace.partnership.queries import CommissionedNeed
 
 PHASES = {
@@ -59,27 +62,33 @@ T = TypeVar("T")
 
 def gather(area: Area, *, today: date, settings: Settings) -> Gathered:
     """What the area's coverage is worked out from on a day."""
-    found = read(area, today, radius_m=settings.radius_m)
     choices = settings.choices
+    found = read(area, today, radius_m=settings.radius_m, window=choices.window)
     themes = _Themes(found.themes, choices)
-    schools = _SchoolRows(found, _Sides(found.ward_places, choices))
+    schools = _SchoolRows(found, Sides(found.ward_places, choices))
     pools = [_pool_key(offer, found, themes) for offer in found.offers]
     commissioned = _counted(found, schools, themes)
+    latent = [
+        each
+        for each in latent_needs(found, themes.rows, settings)
+        if (each.school, each.phase) in schools.row_of
+    ]
     return Gathered(
         inputs=Inputs(
             schools=schools.table(),
             themes=themes.table(),
-            needs=_needs(found, commissioned, schools, themes, choices),
+            needs=_needs(found, commissioned, latent, schools, themes, choices),
             pools=_pools(found, pools, schools),
             sites=_sites(found, schools.sides),
             offers=_offers(found, pools, themes),
             conflicts=np.array(schools.own_offers(found.offers), dtype=np.int64).reshape(-1, 2),
         ),
         academic_year=found.year,
+        term=None if found.window.is_whole_year else found.window.period,
         themes=tuple(ThemeKey(theme.pk, theme.name) for theme in themes.rows),
         schools=tuple(schools.keys),
         needs=tuple(
-            NeedKey(need.id, _stated(need, choices), _days(found.booked.get(need.id, 0)))
+            NeedKey(need.id, _stated(need, found, choices), _days(found.booked.get(need.id, 0)))
             for need in found.needs
         ),
         pools=tuple(pools),
@@ -137,32 +146,10 @@ class _Themes:
         }
 
 
-class _Sides:
-    """On which side of the water a place lies: that of the nearest middle of a ward; none where no water was ever named."""
-
-    def __init__(self, wards: list[WardPlace], choices: Choices) -> None:
-        self.named = bool(choices.sides)
-        side = dict(choices.sides)
-        self.side = np.array([side.get(ward.code, 0) for ward in wards], dtype=np.int64)
-        self.of_ward = {ward.id: side.get(ward.code, 0) for ward in wards}
-        self.middles = np.array([(ward.easting, ward.northing) for ward in wards], dtype=float)
-
-    def of_place(self, x: float, y: float) -> int:
-        if not self.named or not len(self.middles) or np.isnan(x):
-            return NONE
-        return int(self.side[np.argmin(((self.middles - (x, y)) ** 2).sum(axis=1))])
-
-    def of_school(self, ward: int | None, x: float, y: float) -> int:
-        """That of its ward where it has one here."""
-        if self.named and ward in self.of_ward:
-            return self.of_ward[ward]
-        return self.of_place(x, y)
-
-
 class _SchoolRows:
     """One row for each school and phase; a need of a phase the register no longer gives the school adds one."""
 
-    def __init__(self, found: Read, sides: _Sides) -> None:
+    def __init__(self, found: Read, sides: Sides) -> None:
         self.found, self.sides, wards = found, sides, found.wards
         self.rows: list[tuple[SchoolRow, str]] = []
         asked: dict[int, set[str]] = {}
@@ -178,14 +165,13 @@ class _SchoolRows:
                 school.id,
                 school.ward if school.ward in wards else None,
                 school.area == found.area.pk,
-                school.location == LocationSource.WARD
-                or (school.easting is None and school.ward is not None),
+                is_approximate(school, found),
             )
             for school, _ in self.rows
         ]
 
     def table(self) -> Schools:
-        places = [_place(school) for school, _ in self.rows]
+        places = [place_of_school(school, self.found) for school, _ in self.rows]
         fifths = _fsm_fifths(self.found)
         replied = self.found.replied
         return _filled(
@@ -218,15 +204,6 @@ class _SchoolRows:
         ]
 
 
-def _place(row: SchoolRow) -> tuple[float, float]:
-    """Easting and northing, the ward's middle where the school's own are not known, NaN where neither is."""
-    if row.easting is not None and row.northing is not None:
-        return row.easting, row.northing
-    if row.ward_easting is not None and row.ward_northing is not None:
-        return row.ward_easting, row.ward_northing
-    return NEVER, NEVER
-
-
 def _age(moment: datetime | None, today: date) -> float:
     """Whole days since, NaN for never."""
     return NEVER if moment is None else max(0, (today - local(moment).date()).days)
@@ -238,9 +215,11 @@ def _fsm_fifths(found: Read) -> dict[int, int]:
     return {school: 1 + 5 * rank // len(known) for rank, (_, school) in enumerate(known)}
 
 
-def _stated(need: NeedRow, choices: Choices) -> float:
-    """Days the school said, or those its level stands for here."""
-    return choices.assumed_days[need.level] if need.half_days is None else _days(need.half_days)
+def _stated(need: NeedRow, found: Read, choices: Choices) -> float:
+    """Days the school said, or those its level stands for here: what of them falls in the window."""
+    days = choices.assumed_days[need.level] if need.half_days is None else _days(need.half_days)
+    part = found.window.part_of_need(need.urgency)
+    return found.window.counted(days, part=part, elsewhere=_days(found.booked_elsewhere.get(need.id, 0)))
 
 
 def _counted(found: Read, schools: _SchoolRows, themes: _Themes) -> list[CommissionedNeed]:
@@ -255,24 +234,29 @@ def _counted(found: Read, schools: _SchoolRows, themes: _Themes) -> list[Commiss
 def _needs(
     found: Read,
     commissioned: list[CommissionedNeed],
+    latent: list[LatentNeed],
     schools: _SchoolRows,
     themes: _Themes,
     choices: Choices,
 ) -> Needs:
-    """Declared needs and after them the commissioned ones, told apart by their layer: only the first are the headline."""
+    """Declared needs, after them commissioned and then modelled ones, told apart by their layer: only the first are the headline."""
     fifths, first = _fsm_fifths(found), themes.priorities()
-    rows: list[NeedRow | CommissionedNeed] = [*found.needs, *commissioned]
+    rows: list[NeedRow | CommissionedNeed | LatentNeed] = [*found.needs, *commissioned, *latent]
     layers = [Layer.DECLARED] * len(found.needs) + [Layer.COMMISSIONED] * len(commissioned)
-    left = [max(0.0, _stated(need, choices) - _days(found.booked.get(need.id, 0))) for need in found.needs]
-    left += [_days(each.half_days) for each in commissioned]
+    layers += [Layer.LATENT] * len(latent)
+    undeclared = len(commissioned) + len(latent)
+    left = [
+        max(0.0, _stated(need, found, choices) - _days(found.booked.get(need.id, 0))) for need in found.needs
+    ]
+    left += [_days(each.half_days) for each in commissioned] + [each.days for each in latent]
     return _filled(
         Needs,
         school=[schools.row_of[need.school, need.phase] for need in rows],
         theme=[themes.row_of[need.theme] for need in rows],
         days=left,
         phase=[PHASES[Phase(need.phase)] for need in rows],
-        remote_ok=[need.remote_ok for need in found.needs] + [False] * len(commissioned),
-        max_price_pence=[need.max_price_pence or NONE for need in found.needs] + [NONE] * len(commissioned),
+        remote_ok=[need.remote_ok for need in found.needs] + [False] * undeclared,
+        max_price_pence=[need.max_price_pence or NONE for need in found.needs] + [NONE] * undeclared,
         layer=layers,
         choice_weight=[
             choice_weight(
@@ -296,10 +280,18 @@ def _pool_key(offer: OfferRow, found: Read, themes: _Themes) -> PoolKey:
         owner_name=offer.trust_name or offer.provider_name,
         themes=tuple(themes.within(found.themes_of.get(offer.version, ()))),
         phases=tuple(offer.phases),
-        offered=None if offer.capacity_half_days is None else _days(offer.capacity_half_days),
+        offered=_offered(offer, found),
         committed=_days(found.committed.get(offer.id, 0)),
         held=_days(found.held.get(offer.id, 0)),
     )
+
+
+def _offered(offer: OfferRow, found: Read) -> float | None:
+    """Days stated for the year: what of them falls in the window."""
+    if offer.capacity_half_days is None:
+        return None
+    elsewhere = _days(found.taken_elsewhere.get(offer.id, 0))
+    return found.window.counted(_days(offer.capacity_half_days), part=found.window.part, elsewhere=elsewhere)
 
 
 def _pools(found: Read, keys: list[PoolKey], schools: _SchoolRows) -> Pools:
@@ -324,9 +316,11 @@ def _trust(offer: OfferRow) -> int:
     return offer.trust or offer.federation or NONE
 
 
-def _sites(found: Read, sides: _Sides) -> Sites:
+def _sites(found: Read, sides: Sides) -> Sites:
     """One site for each place a pool comes from; the measures take the nearest."""
-    sites = [(pool, place) for pool, offer in enumerate(found.offers) for place in _places(offer, found)]
+    sites = [
+        (pool, place) for pool, offer in enumerate(found.offers) for place in places_of_offer(offer, found)
+    ]
     return _filled(
         Sites,
         pool=[pool for pool, _ in sites],
@@ -334,18 +328,6 @@ def _sites(found: Read, sides: _Sides) -> Sites:
         y=[y for _, (_, y) in sites],
         barrier=[sides.of_place(*place) for _, place in sites],
     )
-
-
-def _places(offer: OfferRow, found: Read) -> list[Place]:
-    """The first place known of a provider: its school's, its own, its ward's middle; for a group those of its schools."""
-    for x, y in (
-        (offer.school_easting, offer.school_northing),
-        (offer.easting, offer.northing),
-        (offer.ward_easting, offer.ward_northing),
-    ):
-        if x is not None and y is not None:
-            return [(x, y)]
-    return found.group_sites.get(offer.provider, [])
 
 
 def _offers(found: Read, keys: list[PoolKey], themes: _Themes) -> Offers:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from marketplace.coverage.measures import Inputs, Settings
+from marketplace.kernel.dates import Period
 
 FORM = 4
 """Raise it when what a snapshot stores changes, so that every area is worked out again."""
@@ -61,7 +62,9 @@ class PoolKey(NamedTuple):
 class Gathered:
     """Rows of `inputs` refer to these keys by number. `wards` are the area's, id → name.
 
-    Need rows are those of `needs` (declared, the headline) and after them those of `commissioned`, a layer of its own.
+    Need rows are those of `needs` (declared, the headline) and after them those of `commissioned`, a layer of its own; modelled needs come last
+    and have no keys. `term` are the
+    days that count, where they are not the whole school year.
     """
 
     inputs: Inputs
@@ -72,6 +75,7 @@ class Gathered:
     pools: tuple[PoolKey, ...]
     wards: dict[int, str]
     commissioned: tuple[CommissionKey, ...] = ()
+    term: Period | None = None
 
     def fingerprint(self, settings: Settings) -> str:
         """The same for two gatherings that would be measured alike: ages count only as within or beyond their limit.
@@ -84,7 +88,7 @@ class Gathered:
             "confirmed_days_ago": settings.confirmed_within_days,
         }
         digest = hashlib.sha256(
-            repr((FORM, settings, self.academic_year, sorted(self.wards.items()))).encode()
+            repr((FORM, settings, self.academic_year, self.term, sorted(self.wards.items()))).encode()
         )
         for keys in (self.themes, self.schools, self.needs, self.pools):
             digest.update(repr(keys).encode())

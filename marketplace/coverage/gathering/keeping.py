@@ -6,6 +6,7 @@ The tables of the inputs are numpy's own archive, without pickles; the keys of t
 import json
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -20,6 +21,7 @@ from marketplace.coverage.gathering.gathered import (
     ThemeKey,
 )
 from marketplace.coverage.measures import Inputs, Needs, Offers, Pools, Schools, Sites, Themes
+from marketplace.kernel.dates import Period
 
 TABLES: Mapping[str, type[Any]] = {
     "schools": Schools,
@@ -50,6 +52,7 @@ def packed(gathered: Gathered) -> bytes:
             "pools": gathered.pools,
             "commissioned": gathered.commissioned,
             "wards": list(gathered.wards.items()),
+            "term": gathered.term and [day.isoformat() for day in gathered.term],
         }
     )
     columns[CONFLICTS] = inputs.conflicts
@@ -81,7 +84,12 @@ def unpacked(kept: bytes) -> Gathered:
         pools=tuple(_pool(*key) for key in keys["pools"]),
         wards=dict(keys["wards"]),
         commissioned=tuple(CommissionKey(*key) for key in keys["commissioned"]),
+        term=_period(keys.get("term")),
     )
+
+
+def _period(kept: list[str] | None) -> Period | None:
+    return Period(*map(date.fromisoformat, kept)) if kept else None
 
 
 def _pool(

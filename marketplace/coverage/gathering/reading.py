@@ -2,19 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Avg, Max, Min, Q, QuerySet, Sum
 
 from marketplace.bookings import queries as bookings
 from marketplace.bookings.models import UNCONFIRMED, USED, BookingStatus
 from marketplace.brokerage import queries as brokerage
 from marketplace.brokerage.models import Need, NeedBooking, NeedsReturn, NeedStatus
 from marketplace.catalogue import queries as catalogue
-from marketplace.catalogue.models import OfferVersion, Theme
+from marketplace.catalogue.models import DeliveryMode, Offer, OfferVersion, Theme
+from marketplace.coverage.gathering.rows import Box, NeedRow, OfferRow, Place, SchoolRow, WardPlace
+from marketplace.coverage.gathering.window import Window, window_on
+from marketplace.coverage.measures.choices import YEAR
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.dates import ACADEMIC, Period, academic_year, contract_year
-from marketplace.organisations.models import Area, OrganisationKind, School, Ward
+from marketplace.organisations.models import Area, LocationSource, OrganisationKind, School, Ward
 from marketplace.partnership import queries as partnership
 from marketplace.partnership.queries import CommissionedNeed
 
@@ -22,120 +24,32 @@ COMMITTED = (*USED, BookingStatus.CONFIRMED)
 HELD = (BookingStatus.HELD, *UNCONFIRMED)
 
 
-Place = tuple[int, int]
-"""Easting and northing, in metres of the national grid."""
-
-
-class SchoolRow(NamedTuple):
-    id: int
-    area: int
-    phases: list[str]
-    ward: int | None
-    trust: int | None
-    federation: int | None
-    easting: int | None
-    northing: int | None
-    location: str
-    fsm: int | None
-    ward_easting: int | None
-    ward_northing: int | None
-
-
-class WardPlace(NamedTuple):
-    """A ward of the area and its middle."""
-
-    id: int
-    code: str
-    name: str
-    easting: int
-    northing: int
-
-
-class NeedRow(NamedTuple):
-    id: int
-    school: int
-    theme: int
-    phase: str
-    level: str
-    half_days: int | None
-    remote_ok: bool
-    max_price_pence: int | None
-
-
-class OfferRow(NamedTuple):
-    id: int
-    confirmed_at: datetime | None
-    provider: int
-    provider_name: str
-    kind: str
-    area: int | None
-    easting: int | None
-    northing: int | None
-    school: int | None
-    school_area: int | None
-    school_easting: int | None
-    school_northing: int | None
-    ward: int | None
-    ward_easting: int | None
-    ward_northing: int | None
-    trust: int | None
-    trust_name: str | None
-    federation: int | None
-    version: int
-    phases: list[str]
-    mode: str
-    reach_km: int
-    capacity_half_days: int | None
-    minimum_half_days: int
-    activity_basis: str
-    scope: str
-    price_rule: dict[str, Any]
-    brokerage_fee: dict[str, Any]
-
-
-class Box(NamedTuple):
-    """A rectangle on the National Grid, metres."""
-
-    west: int
-    south: int
-    east: int
-    north: int
-
-    def wider(self, metres: float) -> "Box":
-        by = round(metres)
-        return Box(self.west - by, self.south - by, self.east + by, self.north + by)
-
-    def around(self, prefix: str = "") -> Q:
-        """The condition that `easting` and `northing` of the row at `prefix` lie inside."""
-        return Q(
-            **{
-                f"{prefix}easting__range": (self.west, self.east),
-                f"{prefix}northing__range": (self.south, self.north),
-            }
-        )
-
-
 @dataclass(frozen=True)
 class Read:
     """Everything read. Half-days by need and by offer; the latest word of a school on its needs by school.
 
+    `booked`, `committed` and `held` are those of the window; `booked_elsewhere` and `taken_elsewhere` those of the year outside it.
     `commissioned` and `risks` (the level of concern by school) are restricted: what is shown of them is for the area's convenors.
     """
 
     area: Area
     today: date
     year: str
+    window: Window
     themes: list[Theme]
     ward_places: list[WardPlace]
     schools: list[SchoolRow]
+    postcodes: dict[str, Place]
     needs: list[NeedRow]
     booked: dict[int, int]
+    booked_elsewhere: dict[int, int]
     replied: dict[int, datetime]
     offers: list[OfferRow]
     group_sites: dict[int, list[Place]]
     themes_of: dict[int, list[int]]
     committed: dict[int, int]
     held: dict[int, int]
+    taken_elsewhere: dict[int, int]
     commissioned: list[CommissionedNeed]
     risks: dict[int, str]
 
@@ -145,36 +59,68 @@ class Read:
         return {ward.id: ward.name for ward in self.ward_places}
 
 
-def read(area: Area, today: date, *, radius_m: float) -> Read:
-    """Read what the area's coverage is made of. Neighbours within `radius_m` may help, within twice that they compete."""
+def read(area: Area, today: date, *, radius_m: float, window: str = YEAR) -> Read:
+    """Read what the area's coverage is made of. Neighbours within `radius_m` may help, within twice that they compete.
+
+    Offers that help from afar may come from anywhere; then schools anywhere compete whose needs they are for.
+    """
     year = academic_year(today)
     box = _box(area)
+    themes = list(catalogue.themes())
     schools = _schools(area, year, box.wider(2 * radius_m) if box else None)
     needs = _needs(year, [school.id for school in schools])
     offers = _offers(area, box.wider(radius_m) if box else None)
+    remote = _remote_offers(_asked_remotely(area, schools, needs, themes), beside=offers)
+    if remote:
+        elsewhere = _schools_asking(year, remote, themes, beside=schools)
+        schools += elsewhere
+        needs = sorted(needs + _needs(year, [school.id for school in elsewhere]))
+        offers = sorted(offers + remote)
     offer_ids = [offer.id for offer in offers]
-    window = contract_year(ACADEMIC, today)
+    counted = _window(area, today, kind=window)
+    need_ids = [need.id for need in needs]
+    booked = _booked(need_ids, None if counted.is_whole_year else counted.period)
+    committed, held = (_half_days(offer_ids, statuses, counted.period) for statuses in (COMMITTED, HELD))
+    booked_elsewhere: dict[int, int] = {}
+    taken_elsewhere: dict[int, int] = {}
+    if not counted.is_whole_year:
+        of_year = _half_days(offer_ids, (*COMMITTED, *HELD), contract_year(ACADEMIC, today))
+        booked_elsewhere = _less(_booked(need_ids), booked)
+        taken_elsewhere = _less(of_year, committed, held)
     return Read(
         area=area,
         today=today,
         year=year,
-        themes=list(catalogue.themes()),
+        window=counted,
+        themes=themes,
         ward_places=[
             WardPlace(*row)
             for row in Ward.objects.filter(area=area).values_list("pk", "code", "name", "easting", "northing")
         ],
         schools=schools,
+        postcodes=_postcodes(schools),
         needs=needs,
-        booked=_booked([need.id for need in needs]),
+        booked=booked,
+        booked_elsewhere=booked_elsewhere,
         replied=_replied(area, today),
         offers=offers,
         group_sites=_group_sites(offers),
         themes_of=_themes_of([offer.version for offer in offers]),
-        committed=_half_days(offer_ids, COMMITTED, window),
-        held=_half_days(offer_ids, HELD, window),
+        committed=committed,
+        held=held,
+        taken_elsewhere=taken_elsewhere,
         commissioned=partnership.commissioned_needs(SYSTEM, area),
         risks=partnership.risks_in(SYSTEM, area),
     )
+
+
+def _window(area: Area, today: date, *, kind: str) -> Window:
+    stretches = bookings.school_days_of(area, today) if kind != YEAR else []
+    return window_on(today, stretches, kind=kind)
+
+
+def _less(whole: dict[int, int], *parts: dict[int, int]) -> dict[int, int]:
+    return {key: total - sum(part.get(key, 0) for part in parts) for key, total in whole.items()}
 
 
 def _box(area: Area) -> Box | None:
@@ -195,10 +141,24 @@ def _schools(area: Area, year: str, box: Box | None) -> list[SchoolRow]:
     wanted = Q(area=area)
     if box:
         wanted |= box.around() & Q(pk__in=_open_needs(year).values("school_id"))
-    rows = _open_schools().filter(wanted).order_by("pk")
+    return _school_rows(_open_schools().filter(wanted))
+
+
+def _schools_asking(
+    year: str, offers: list[OfferRow], themes: list[Theme], *, beside: list[SchoolRow]
+) -> list[SchoolRow]:
+    """Schools anywhere with an open need that one of the offers could be for, as they want the same days."""
+    meant = {theme for found in _themes_of([offer.version for offer in offers]).values() for theme in found}
+    under = [theme.pk for theme in themes if theme.pk in meant or theme.parent_id in meant]
+    asking = _open_needs(year).filter(theme__in=under).values("school_id")
+    known = [school.id for school in beside]
+    return _school_rows(_open_schools().filter(pk__in=asking).exclude(pk__in=known))
+
+
+def _school_rows(schools: QuerySet[School]) -> list[SchoolRow]:
     return [
         SchoolRow(*row)
-        for row in rows.values_list(
+        for row in schools.order_by("pk").values_list(
             "pk",
             "area_id",
             "phases",
@@ -211,8 +171,20 @@ def _schools(area: Area, year: str, box: Box | None) -> list[SchoolRow]:
             "fsm_basis_points",
             "ward__easting",
             "ward__northing",
+            "postcode",
+            "pupils",
         )
     ]
+
+
+def _postcodes(schools: list[SchoolRow]) -> dict[str, Place]:
+    """Where the postcodes lie of schools the register has no place for: the middle of the schools it has a place for there."""
+    wanted = {s.postcode for s in schools if s.postcode and s.location != LocationSource.REGISTER}
+    if not wanted:
+        return {}
+    rows = School.objects.filter(postcode__in=wanted, location_source=LocationSource.REGISTER).order_by()
+    middles = rows.values_list("postcode").annotate(Avg("easting"), Avg("northing"))
+    return {postcode: (round(x), round(y)) for postcode, x, y in middles}
 
 
 def _open_needs(year: str) -> QuerySet[Need]:
@@ -226,14 +198,24 @@ def _needs(year: str, schools: list[int]) -> list[NeedRow]:
     return [
         NeedRow(*row)
         for row in rows.values_list(
-            "pk", "school_id", "theme_id", "phase", "level", "half_days", "remote_ok", "max_price_pence"
+            "pk",
+            "school_id",
+            "theme_id",
+            "phase",
+            "level",
+            "half_days",
+            "remote_ok",
+            "max_price_pence",
+            "urgency",
         )
     ]
 
 
-def _booked(needs: list[int]) -> dict[int, int]:
-    """Half-days of confirmed and delivered bookings made for each need."""
+def _booked(needs: list[int], window: Period | None = None) -> dict[int, int]:
+    """Half-days of confirmed and delivered bookings made for each need, whenever they are or in the window."""
     made = NeedBooking.objects.filter(need__in=needs, booking__status__in=brokerage.COUNTED_STATUSES)
+    if window is not None:
+        made = made.filter(booking__day__range=tuple(window))
     return dict(made.values_list("need_id").annotate(Sum("booking__half_days")))
 
 
@@ -251,15 +233,37 @@ def _replied(area: Area, today: date) -> dict[int, datetime]:
     return latest
 
 
+def _asked_remotely(
+    area: Area, schools: list[SchoolRow], needs: list[NeedRow], themes: list[Theme]
+) -> set[int]:
+    """Themes, headings among them, in which a school of the area would take support from afar."""
+    inside = {school.id for school in schools if school.area == area.pk}
+    asked = {need.theme for need in needs if need.remote_ok and need.school in inside}
+    return asked | {theme.parent_id for theme in themes if theme.pk in asked and theme.parent_id}
+
+
+def _remote_offers(asked: set[int], *, beside: list[OfferRow]) -> list[OfferRow]:
+    """Published offers that help from afar in these themes, wherever their provider is."""
+    if not asked:
+        return []
+    rows = catalogue.published(SYSTEM).filter(
+        current__mode__in=[DeliveryMode.REMOTE, DeliveryMode.BOTH], current__themes__in=asked
+    )
+    return _offer_rows(rows.exclude(pk__in=[offer.id for offer in beside]).distinct())
+
+
 def _offers(area: Area, box: Box | None) -> list[OfferRow]:
     """Published offers of providers in the area, near it, or of no area."""
     wanted = Q(provider__area=area) | Q(provider__school__area=area) | Q(provider__area__isnull=True)
     if box:
         wanted |= box.around("provider__school__") | box.around("provider__")
-    rows = catalogue.published(SYSTEM).filter(wanted).order_by("pk")
+    return _offer_rows(catalogue.published(SYSTEM).filter(wanted))
+
+
+def _offer_rows(rows: QuerySet[Offer]) -> list[OfferRow]:
     return [
         OfferRow(*row)
-        for row in rows.values_list(
+        for row in rows.order_by("pk").values_list(
             "pk",
             "confirmed_at",
             "provider_id",

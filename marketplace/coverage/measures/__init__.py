@@ -7,8 +7,9 @@ Two allocations bracket the truth: the *expected share* (`shares`), what falls o
 
 A snapshot (`inputs`) is prepared (`demand`), paired (`eligibility`), weighed (`weights`), allocated, and summed into cells (`cells`,
 `grouping`) with a status (`status`), its confidence (`confidence`) and a sentence (`wording`). `pools` says who would be missed, `equity`
-whether it is fair, `secondment` what one costs. `facade.measure` does it all. Nothing here knows Django or a database: numpy and
-scipy only. `python -m marketplace.coverage.measures CASES.json` works out cases written by hand.
+whether it is fair, `secondment` what one costs, `teams` who reviews whom. `facade.measure` does it all. Nothing here knows Django or a
+database: numpy and scipy only. `python -m marketplace.coverage.measures CASES.json` works out cases written by hand, those about
+what is told, bought and suggested among them.
 """
 
 from .choices import Choices
@@ -18,6 +19,7 @@ from .grouping import Cell, Cells
 from .inputs import (
     NONE,
     PHASES_OF_OFFERS,
+    Decay,
     Inputs,
     Layer,
     Mode,
@@ -41,6 +43,7 @@ __all__ = [
     "Cell",
     "Cells",
     "Choices",
+    "Decay",
     "Inputs",
     "Layer",
     "MeasureError",

@@ -13,13 +13,17 @@ from .errors import MeasureError
 ASSUMED_DAYS: Mapping[str, float] = {"light": 1.0, "focused": 6.0, "intensive": 15.0}
 """Days assumed for a need stated only as an intensity: an assumption, editable for each LA."""
 
+YEAR, TERM = "year", "term"
+"""The days that are counted: those of a school year, or those of one term."""
+
 PRIORITY_WEIGHT = 1.5
 DISADVANTAGE_WEIGHT = 1.2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """`remote_fit` (0 to 1) and `radius_m` by theme, `sides` by ward: two wards on different sides have water between them.
+    """`remote_fit` (0 to 1) and `radius_m` by theme, `sides` by ward: two wards on different sides have water between them;
+    `latent_days` for each 100 pupils by theme, of schools that said nothing.
 
     Pairs instead of dictionaries, sorted by name, so that equal choices are written alike.
     """
@@ -33,6 +37,8 @@ class Choices:
     remote_fit: tuple[tuple[str, float], ...] = ()
     radius_m: tuple[tuple[str, float], ...] = ()
     sides: tuple[tuple[str, int], ...] = ()
+    latent_days: tuple[tuple[str, float], ...] = ()
+    window: str = YEAR
 
     def __post_init__(self) -> None:
         problems = [
@@ -53,6 +59,13 @@ class Choices:
         problems += [
             f"choices.radius_m of {theme} must be above 0" for theme, metres in self.radius_m if metres <= 0
         ]
+        problems += [
+            f"choices.latent_days of {theme} must not be below 0"
+            for theme, days in self.latent_days
+            if days < 0
+        ]
+        if self.window not in (YEAR, TERM):
+            problems.append(f"choices.window must be {YEAR} or {TERM}")
         if problems:
             raise MeasureError(problems)
 

@@ -16,7 +16,7 @@ Units: metres on the OSGB grid, days (floats: quarters of days occur), integer p
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,14 @@ class Layer(IntEnum):
     DECLARED = 0
     COMMISSIONED = 1
     LATENT = 2
+
+
+class Decay(StrEnum):
+    """How the weight of a day falls from where it counts in full to where it counts nothing (see `weights`)."""
+
+    LINEAR = "linear"
+    GAUSSIAN = "gaussian"
+    STEPPED = "stepped"
 
 
 _REQUIRED = object()
@@ -125,7 +133,7 @@ class Schools(Table):
     open: Bools = _column(bool, True)  # needs of closed schools are dropped
     inside: Bools = _column(bool, True)  # False: a neighbour's school, which competes but is not reported
     barrier: Ints = _column(int, NONE)  # side of the water; no in-person support across two different sides
-    approximate: Bools = _column(bool, False)  # placed at the centroid of its ward
+    approximate: Bools = _column(bool, False)  # placed by its postcode or its ward
     fsm_fifth: Ints = _column(int, 0)  # 1 least … 5 most disadvantaged, 0 unknown
     pupils_younger: Floats = _column(
         float, 0.0
@@ -322,6 +330,7 @@ class Settings:
     full_weight_m: float = 10_000.0  # d0: nearer than this counts fully
     radius_m: float = 40_000.0  # R: farther than this counts nothing
     min_weight: float = 0.05
+    decay: str = Decay.LINEAR.value
     default_reach_m: float = 25_000.0
     confirmed_within_days: float = 180.0  # an older offer is listed, not counted
     replied_within_days: float = 365.0
@@ -346,6 +355,8 @@ class Settings:
         ]
         if not 0 < self.min_weight <= 1:
             problems.append("settings.min_weight must be above 0 and at most 1")
+        if self.decay not in tuple(Decay):
+            problems.append(f"settings.decay must be one of {', '.join(Decay)}")
         if min(self.radius_factors, default=0) <= 0 or min(self.capacity_factors, default=0) <= 0:
             problems.append("settings.radius_factors and capacity_factors must be above 0")
         if problems:

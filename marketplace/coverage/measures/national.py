@@ -1,8 +1,8 @@
 """Many areas at once, a region or the country: one sharing out over all of them, then the fair best case area by area.
 
 Days fall on needs wherever these lie, so shares are worked out once for everybody. Brokering happens inside an area: each gets its own
-pools whole and of its neighbours' only what falls on its needs anyway, exactly as if it were measured by itself with its
-neighbours outside (`allocation.Area`). An area is what `Schools.area` and `Pools.area` say; nobody is `inside` or not.
+pools whole and of its neighbours' only what falls on its needs anyway (all of them where the region is pooled), exactly as if it
+were measured by itself with its neighbours outside (`allocation.Area`). An area is what `Schools.area` and `Pools.area` say; nobody is `inside` or not.
 
 `measure_areas` hands back one `Result`: `by("area")` is the map of the country, `by("theme", "phase")` its matrix.
 """
@@ -53,7 +53,7 @@ def measure_areas(inputs: Inputs, settings: Settings | None = None, *, tell: Tel
     shares = _shares(inputs, settings, arcs)
     days, met = inputs.needs.days, np.minimum(shares.of_need, inputs.needs.days)
     best = met.copy()
-    parts = list(_areas(inputs, arcs, shares))
+    parts = list(_areas(inputs, settings, arcs, shares))
     for done, part in enumerate(parts, 1):
         best[part.needs] = fair_best_case(
             part.arcs,
@@ -113,7 +113,7 @@ def _shares(inputs: Inputs, settings: Settings, arcs: Arcs) -> Shares:
     )
 
 
-def _areas(inputs: Inputs, arcs: Arcs, shares: Shares) -> Iterator[_Part]:
+def _areas(inputs: Inputs, settings: Settings, arcs: Arcs, shares: Shares) -> Iterator[_Part]:
     """Each area with an arc. A pool, or a capped offer, from elsewhere comes in with what falls on the area's needs."""
     pools, offers = inputs.pools, inputs.offers
     area = inputs.schools.area[inputs.needs.school][arcs.need]
@@ -132,8 +132,8 @@ def _areas(inputs: Inputs, arcs: Arcs, shares: Shares) -> Iterator[_Part]:
         inner = shares.by_arc[rows]
         of_pool = ratio(total_by(pool, inner, len(pool_rows)), given[pool_rows], otherwise=0.0)
         of_offer = ratio(total_by(offer, inner, len(offer_rows)), given_by_offer[offer_rows], otherwise=0.0)
-        own = pools.area[pool_rows] == here
-        own_offer = pools.area[offers.pool[offer_rows]] == here
+        own = (pools.area[pool_rows] == here) | settings.pool_the_region
+        own_offer = (pools.area[offers.pool[offer_rows]] == here) | settings.pool_the_region
         limit = most_days[offer_rows]
         finite = np.isfinite(limit) & ~own_offer
         yield _Part(

@@ -1,10 +1,13 @@
 """An area’s parameters, and what was worked out with them."""
 
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from marketplace.catalogue.models import Offer, Theme
+from marketplace.kernel.dates import Period
 from marketplace.organisations.models import Area, Organisation, Phase, Ward
 
 
@@ -53,6 +56,12 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.area} {self.computed_at:%d %b %Y %H:%M}"
+
+    @property
+    def term(self) -> Period | None:
+        """The days that count, where they are not those of the whole school year."""
+        kept = self.totals.get("term")
+        return Period(*map(date.fromisoformat, kept)) if kept else None
 
 
 class CellStatus(models.TextChoices):
@@ -121,7 +130,7 @@ class NeedOutcome(models.Model):
     theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="+")
     phase = models.CharField(max_length=12, choices=Phase)
     ward = models.ForeignKey(Ward, null=True, on_delete=models.SET_NULL, related_name="+")
-    # Whether the school stands at the centre of its ward because its own place is not known.
+    # Whether the school stands at its postcode or the centre of its ward because its own place is not known.
     approximate = models.BooleanField(default=False)
     days_stated = models.FloatField()
     days_booked = models.FloatField()

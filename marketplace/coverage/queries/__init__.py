@@ -21,7 +21,12 @@ from marketplace.coverage.queries.advice import advice_for, advice_of
 from marketplace.coverage.queries.board import Pack, board_pack
 from marketplace.coverage.queries.cells import cell_of, cells_of, wards_of
 from marketplace.coverage.queries.changes import Change, Changes, changes_between
-from marketplace.coverage.queries.commissioned import CommissionedCell, commissioned_cells
+from marketplace.coverage.queries.commissioned import (
+    LayerCell,
+    commissioned_cells,
+    latent_cells,
+    models_needs,
+)
 from marketplace.coverage.queries.gaps import Gap, worst_gaps
 from marketplace.coverage.queries.met import needs_met_since
 from marketplace.coverage.queries.own import OwnNeed, own_needs
@@ -57,10 +62,10 @@ __all__ = [
     "Blip",
     "Change",
     "Changes",
-    "CommissionedCell",
     "Gap",
     "Graph",
     "IdleLine",
+    "LayerCell",
     "Lead",
     "Moved",
     "Node",
@@ -88,8 +93,10 @@ __all__ = [
     "costs_of",
     "idle_pools",
     "is_public",
+    "latent_cells",
     "latest",
     "may_see",
+    "models_needs",
     "needs_met_since",
     "overlap_graph",
     "own_needs",

@@ -1,4 +1,5 @@
-"""What the authority has commissioned, beside what schools declared and never added to it. For the area's convenors only.
+"""Layers of need beside what schools declared and never added to it: what the authority has commissioned, and what is modelled for
+schools that said nothing. For the area's convenors only, since both follow from levels of concern.
 
 Nothing of it is kept in a snapshot: it is worked out when a convenor asks, from what is there now.
 """
@@ -21,8 +22,8 @@ PHASE_OF = {int(measured): phase for phase, measured in PHASES.items()}
 
 
 @dataclass(frozen=True)
-class CommissionedCell:
-    """Days of one theme and phase: commissioned and not yet booked, what of them would be met as things stand, and at best.
+class LayerCell:
+    """Days of one theme and phase in the layer, what of them would be met as things stand, and at best.
 
     They are measured together with declared needs, which want the same days.
     """
@@ -45,23 +46,38 @@ class CommissionedCell:
         return self.days - self.best
 
 
-def commissioned_cells(actor: Actor, sight: Sight, *, today: date) -> list[CommissionedCell]:
-    """The commissioned layer by theme and phase; the reading is audited, and so is the refusal of anybody else (`NotFound`)."""
+def commissioned_cells(actor: Actor, sight: Sight, *, today: date) -> list[LayerCell]:
+    """Days commissioned and not yet booked by theme and phase; the reading is audited, and so is a refusal (`NotFound`)."""
     audit.record(by=actor, what="commissioned days", subject=sight.area, allowed=sight.exact)
+    return _cells(sight, Layer.COMMISSIONED, today)
+
+
+def latent_cells(actor: Actor, sight: Sight, *, today: date) -> list[LayerCell]:
+    """Modelled days by theme and phase; the reading is audited, and so is a refusal (`NotFound`)."""
+    audit.record(by=actor, what="modelled days", subject=sight.area, allowed=sight.exact)
+    return _cells(sight, Layer.LATENT, today)
+
+
+def models_needs(sight: Sight) -> bool:
+    """Whether the area has set a rate for any theme."""
+    return any(days for _, days in settings_of(sight.area)[1].choices.latent_days)
+
+
+def _cells(sight: Sight, layer: Layer, today: date) -> list[LayerCell]:
     if not sight.exact:
         raise NotFound
     _, settings = settings_of(sight.area)
     gathered = gather(sight.area, today=today, settings=settings)
-    both = replace(settings, layers=(*settings.layers, Layer.COMMISSIONED))
+    both = replace(settings, layers=(*settings.layers, layer))
     result = measure(gathered.inputs, both, checks=False, empty_cells=False)
     needs, base = result.needs, result.base
     rows: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for row in (needs.layer == Layer.COMMISSIONED).nonzero()[0].tolist():
+    for row in (needs.layer == layer).nonzero()[0].tolist():
         if needs.days[row] > 0:
             rows[int(needs.theme[row]), int(needs.phase[row])].append(row)
     themes = Theme.objects.in_bulk({gathered.themes[theme].id for theme, _ in rows})
     cells = [
-        CommissionedCell(
+        LayerCell(
             theme=themes[gathered.themes[theme].id],
             phase=PHASE_OF[phase],
             schools=len({gathered.schools[needs.school[row]].id for row in of_cell}),

@@ -167,6 +167,8 @@ def start_commission(
         )
     if missing := queries.what_is_missing(row):
         raise NotReadyToStart("The commission can’t start yet.", remedy=" ".join(missing))
+    stream = _stream(actor, row.funding_stream, row.school)
+    assert stream is not None, "what is missing was asked for above"
     review = next_review_on or today() + FIRST_REVIEW_AFTER
     rules.check_next_review(review, after=today())
     move(
@@ -177,12 +179,10 @@ def start_commission(
         started_at=timezone.now(),
         next_review_on=review,
     )
-    assert row.funding_stream is not None, "what is missing was asked for above"
-    _stream(actor, row.funding_stream, row.school)
     if row.net_pence:
         funding.commit_funding(
             actor=actor,
-            stream=row.funding_stream,
+            stream=stream,
             pence=row.net_pence,
             effect=f"{funding_effect(row)}commit",
             reason=f"Set aside: {row.reference}",

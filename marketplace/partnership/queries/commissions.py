@@ -9,6 +9,7 @@ from marketplace.brokerage.models import Deployment
 from marketplace.buyback.queries import StreamAccount
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Offer
+from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM, Actor, Role
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.models import Ledger, Transfer
@@ -123,9 +124,14 @@ def bodies_of(commission: Commission) -> list[Body]:
 
 
 def told_first(commission: Commission) -> bool:
-    """Whether the academy's responsible body is recorded as told; true of a maintained school, where nobody comes first."""
-    first = rules.first_to_inform(is_academy=commission.is_academy, **_responsible(commission))
-    return not first or commission.notices.filter(body__in=first).exists()
+    """Whether the academy's responsible body is recorded as told; true of a maintained school, where nobody comes first.
+
+    Whoever was responsible on the day it was recorded counts, whatever trust or diocese the register names since: the step that the
+    notice took then stands in the history.
+    """
+    if not commission.is_academy:
+        return True
+    return commission.notices.exists() and history.of(commission).filter(verb="inform").exists()
 
 
 def first_bodies(commission: Commission) -> frozenset[str]:

@@ -50,7 +50,13 @@ def score(table: Table, *, half_days: int) -> Scored:
             table.context,
         )
     )
-    return Scored(shares, _WEIGHTS @ shares)
+    return Scored(shares, totals_of(shares))
+
+
+def totals_of(shares: Floats) -> Floats:
+    """The weighted sum of the seven shares (in the order of `WEIGHTS`) of each row, from 0 to 1."""
+    totals: Floats = _WEIGHTS @ shares
+    return totals
 
 
 def price_shares(prices: Floats, counted: NDArray[np.bool_]) -> Floats:
@@ -61,12 +67,16 @@ def price_shares(prices: Floats, counted: NDArray[np.bool_]) -> Floats:
         return np.where(unknown, 0.0, 1.0)
     low_at, high_at = (round((measure.size - 1) * percent / 100) for percent in (10, 90))
     measure.partition((low_at, high_at))
-    low, high = measure[low_at], measure[high_at]
+    return between(prices, float(measure[low_at]), float(measure[high_at]))
+
+
+def between(prices: Floats, low: float, high: float) -> Floats:
+    """The place of each price between a low and a high one: 1 at the low one and below, 0 at the high one, above or not known."""
     if low == high:
         shares: Floats = np.where(prices <= low, 1.0, 0.0)
         return shares
     shares = (high - prices) / (high - low)
-    shares[unknown] = 0.0
+    shares[np.isnan(prices)] = 0.0
     return np.clip(shares, 0.0, 1.0)
 
 

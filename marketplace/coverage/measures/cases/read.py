@@ -34,6 +34,9 @@ class Fields:
             return default
         return self._number(name, self.case[name], most=most)
 
+    def word(self, name: str, *, default: str) -> str:
+        return str(self.case.get(name, default))
+
     def numbers(self, name: str, *, size: int | None = None, blank: float | None = None) -> Floats:
         """A list of numbers; `blank` stands for null, which is a problem where there is none."""
         values = self.case[name]

@@ -7,13 +7,13 @@ x and w                                                  Gini coefficient
 budget and fte                                           secondment
 
 Optional beside need and pool: `cell` and `owner` (labels of needs and pools), `offer` (the pool of each column of weights) and
-`cap` (most days of each column, null for none), `remote_fit`, `remote_ok`, `remote`, `d0`, `R`, `wmin`. A null in `distance` is a school whose
+`cap` (most days of each column, null for none), `remote_fit`, `remote_ok`, `remote`, `d0`, `R`, `wmin`, `decay`. A null in `distance` is a school whose
 place is not known, a null in `pool` days not stated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from marketplace.coverage.measures.eligibility import Arcs
 from marketplace.coverage.measures.equity import gini
 from marketplace.coverage.measures.errors import MeasureError
 from marketplace.coverage.measures.fair import fair_best_case
-from marketplace.coverage.measures.inputs import Bools, Floats, Ints, Settings
+from marketplace.coverage.measures.inputs import Bools, Decay, Floats, Ints, Settings
 from marketplace.coverage.measures.pools import idle_days, leave_one_out, overlaps, weighted_jaccard
 from marketplace.coverage.measures.secondment import POUND, Terms, costing
 from marketplace.coverage.measures.status import STATUSES
@@ -33,31 +33,7 @@ from marketplace.coverage.measures.weights import distance_weight, with_remote_f
 from .read import Fields, plain
 
 KM = 1000.0
-
-_KNOWN = "need and pool with weight, or distance and reach, or P and Q, or x and w, or budget and fte"
-
-_LATER: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("counts", "values"), "disclosure control comes with the coverage pages for partners and the public"),
-    (("candidates",), "commissioning advice comes with the what-if"),
-    (("score",), "ranking of people comes with brokerage"),
-    (("smallest",), "review teams come with peer review"),
-)
-
-
-def worked_out(case: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything that follows from the inputs of a case, ready for JSON.
-
-    A shape that is not known, or comes later, gives {"not_supported": why}. Raises MeasureError with every problem of the numbers.
-    """
-    fields = Fields(case)
-    for later, why in _LATER:
-        if fields.has(*later):
-            return {"not_supported": why}
-    for names, work in _SHAPES:
-        if fields.has(*names):
-            found: dict[str, Any] = plain(work(fields))
-            return found
-    return {"not_supported": f"no numbers that are known here: give {_KNOWN}"}
+WHO_IS_MISSING = "who can help whom is missing: give weight, or distance and reach, or arcs"
 
 
 def _weights_alone(fields: Fields) -> dict[str, Any]:
@@ -115,10 +91,13 @@ def _settings(fields: Fields) -> Settings:
     near = fields.number("d0", default=usual.full_weight_m / KM) * KM
     radius = fields.number("R", default=usual.radius_m / KM) * KM
     least = fields.number("wmin", default=usual.min_weight)
+    decay = fields.word("decay", default=usual.decay)
     try:
-        return Settings(full_weight_m=near, radius_m=radius, min_weight=least)
+        return Settings(full_weight_m=near, radius_m=radius, min_weight=least, decay=decay)
     except MeasureError:
-        fields.problems.append("d0 and R must be above 0, wmin above 0 and at most 1")
+        fields.problems.append(
+            f"d0 and R must be above 0, wmin above 0 and at most 1, decay one of {', '.join(Decay)}"
+        )
         return usual
 
 
@@ -132,7 +111,7 @@ def _allocation(fields: Fields) -> dict[str, Any]:
     columns = len(pool_of)
     weight, nowhere = _weights(fields, needs, columns)
     if weight is None:
-        return {"not_supported": "who can help whom is missing: give weight, or distance and reach, or arcs"}
+        return {"not_supported": WHO_IS_MISSING}
     cap = np.full(columns, np.inf)
     name = next((n for n in ("cap", "caps", "offer_cap", "offer_caps") if n in fields.case), None)
     if name is not None:
@@ -152,6 +131,21 @@ def _allocation(fields: Fields) -> dict[str, Any]:
         **_of_pools(allocation),
         **_of_cells(allocation, label, cells if fields.has("cell") else None, owner),
     }
+
+
+def who_helps_whom(fields: Fields, needs: int, columns: int) -> Floats:
+    """Weights, needs x offers; saying nothing of who can help whom is a problem."""
+    weight, _ = _weights(fields, needs, columns)
+    if weight is None:
+        fields.problems.append(WHO_IS_MISSING)
+        return np.zeros((needs, columns))
+    return weight
+
+
+def weights_of_list(fields: Fields, distance: Floats) -> Floats:
+    """Weights of distances in km, one offer each, that reach as far as the radius unless `reach` says otherwise."""
+    reach = fields.each("reach", len(distance), default=_settings(fields).radius_m / KM)[:, None]
+    return _weight(fields, distance[:, None], reach, np.ones((len(distance), 1), dtype=np.bool_))[:, 0]
 
 
 def _weights(fields: Fields, needs: int, columns: int) -> tuple[Floats | None, Bools]:
@@ -311,7 +305,7 @@ def _pounds(pence: int) -> int | float:
     return pence // POUND if pence % POUND == 0 else pence / POUND
 
 
-_SHAPES: tuple[tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]], ...] = (
+SHAPES: tuple[tuple[tuple[str, ...], Callable[[Fields], dict[str, Any]]], ...] = (
     (("need",), _allocation),
     (("pool",), _allocation),
     (("distance",), _weights_alone),
