@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from marketplace.brokerage import actions as brokerage
 from marketplace.catalogue.models import Theme
+from marketplace.coverage import actions as coverage
 from marketplace.kernel.access import Role
 from marketplace.organisations.models import Area, Phase, School
 from tests.builders import (
@@ -20,7 +21,7 @@ from tests.builders import (
     a_school,
     a_ward,
     actor_of,
-    an_area,
+    an_area_on_the_map,
     days_of_help,
     replied,
     worked_out,
@@ -48,6 +49,17 @@ CONVENORS_OWN = [
     "/coverage/settings/",
     "/coverage/board/",
     "/coverage/board/pack/",
+    "/coverage/advice/",
+    "/coverage/what-if/",
+    "/coverage/what-if/new/?theme=phonics&phase=primary",
+    "/coverage/benchmark/",
+    "/coverage/country/",
+    "/coverage/country/matrix/",
+    "/coverage/sharing/",
+    "/coverage/public/{code}/",
+    "/engagement/",
+    "/engagement/schools/",
+    "/networks/overlaps/",
 ]
 
 
@@ -57,7 +69,7 @@ def a_borough() -> tuple[Area, School]:
     from marketplace.catalogue.models import SupportType
 
     vocabulary.install(Theme, SupportType)  # emptied between transactional tests
-    area, phonics = an_area(name="Calderbeck"), Theme.objects.get(code="phonics")
+    area, phonics = an_area_on_the_map(name="Calderbeck"), Theme.objects.get(code="phonics")
     east = [[-1.3, 53.4], [-1.2, 53.4], [-1.2, 53.5], [-1.3, 53.5], [-1.3, 53.4]]
     holm = a_ward(area, name="Holm")
     fell = a_ward(area, name="Fell", geometry={"type": "Polygon", "coordinates": [east]})
@@ -67,6 +79,7 @@ def a_borough() -> tuple[Area, School]:
     worked_out(area)
     a_needy_school(area, 5, Theme.objects.get(code="maths"), ward=holm)
     worked_out(area)
+    coverage.show_to_public(actor=actor_of(a_convenor(area)), area=area, is_on=True)
     return area, a_school(area, ward=holm, name="Newly Needy School")
 
 
@@ -78,8 +91,8 @@ def test_no_barrier_on_any_page_at_any_width(
     for user, width in ((convenor, 1280), (member, 1280), (convenor, 320)):
         page = open_page(user, width=width)
         for path in [*PAGES, *CONVENORS_OWN] if user == convenor else PAGES[:4]:
-            page.goto(path)
-            if path == "/coverage/map/":
+            page.goto(path.format(code=Area.objects.get(name="Calderbeck").code))
+            if path in ("/coverage/map/", "/coverage/country/"):
                 expect(page.locator("[data-map][data-ready]")).to_be_visible()
             assert axe(page) == [], path
             assert overflow(page) == 0, path
@@ -144,6 +157,34 @@ def test_the_map_is_walked_by_keyboard_without_a_graphics_card(
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Phonics and early reading, primary")
     expect(page.get_by_text("Fell ward, Calderbeck")).to_be_visible()
+
+
+def test_the_map_of_the_country_is_walked_by_keyboard_and_without_script(
+    arrange: Callable[[Callable[[], Any]], Any], open_page: Callable[..., Page]
+) -> None:
+    def two_areas() -> Any:
+        calderbeck, _ = a_borough()
+        a_school(an_area_on_the_map(place=1, name="Dunmere"))
+        return a_convenor(calderbeck)
+
+    convenor = arrange(two_areas)
+    page = open_page(convenor)
+    page.add_init_script(NO_WEBGL)
+    page.goto("/coverage/country/?theme=phonics&phase=primary")
+    expect(page.locator("[data-map][data-ready]")).to_be_visible()
+    page.locator(".app-map__canvas [role='link'][aria-label^='Calderbeck']").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-map-status]")).to_contain_text("Dunmere: ")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Phonics and early reading, primary")
+
+    page = open_page(convenor, js=False)
+    page.goto("/coverage/country/")
+    page.get_by_label("Show").select_option("reach")
+    page.get_by_role("button", name="Show").click()
+    page.locator(".app-map__svg a[aria-label^='Calderbeck']").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Calderbeck")
 
 
 def test_parameters_are_tried_out_and_saved_without_script(
