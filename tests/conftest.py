@@ -27,6 +27,23 @@ SHARED_DATA = Path(
 )
 
 
+# Files that take a minute go first, so that no process is left with one while the other has nothing to do. The browser goes
+# last, because its event loop stays on the thread of the tests.
+FIRST = ("platform/test_authorisation", "demo_area/", "billing/test_", "platform/test_serve", "partnership/")
+LAST = ("e2e/test_m", "e2e/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = (*FIRST, "", *LAST)
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = Path(os.path.relpath(item.path, here)).as_posix()
+        return order.index(next((each for each in (*FIRST, *LAST) if name.startswith(each)), ""))
+
+    items.sort(key=place)
+
+
 @pytest.fixture
 def open_data() -> Callable[[str], Path]:
     """`open_data("gias/x.csv")` is the path of a file of the open data set; the test is skipped where it is absent."""
