@@ -1,4 +1,4 @@
-"""What every test stands on: jobs run when asked, append-only tables emptied between transactional tests, open data by path."""
+"""What every test stands on: jobs run when asked, a database of which little is made anew, open data by path."""
 
 import json
 import os
@@ -6,19 +6,42 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.db.models import Model
 from django.test import TransactionTestCase
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 from pytest_django.plugin import DjangoDbBlocker
 
+from tests import database
 from tests.card_network import cards, simulated_network  # noqa: F401  (fixtures)
 
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-settings.load_profile("house")
+hypothesis.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+hypothesis.load_profile("house")
 
 SHARED_DATA = Path(
     os.environ.get("SHARED_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data")
 )
+
+
+# Files that take a minute go first, so that no process is left with one while the other has nothing to do. The browser goes
+# last, because its event loop stays on the thread of the tests.
+FIRST = ("platform/test_authorisation", "demo_area/", "billing/test_", "platform/test_serve", "partnership/")
+LAST = ("e2e/test_m", "e2e/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    order = (*FIRST, "", *LAST)
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = Path(os.path.relpath(item.path, here)).as_posix()
+        return order.index(next((each for each in (*FIRST, *LAST) if name.startswith(each)), ""))
+
+    items.sort(key=place)
 
 
 @pytest.fixture
@@ -35,6 +58,16 @@ def open_data() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock():
+        if settings.EMBEDDED:
+            database.be_quick_rather_than_safe()
+        connection.settings_dict["TEST"]["TEMPLATE"] = database.template()
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database, which goes at the end although a thread of a server may not have hung up yet."""
     yield
@@ -46,28 +79,25 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _flush_append_only_tables() -> Iterator[None]:
-    """Between transactional tests all tables are emptied, the queue's too; only here are the append-only triggers lifted."""
+def _empty_between_transactional_tests() -> Iterator[None]:
+    """What a migration put there stays: the next test file may rely on it."""
     from marketplace.catalogue import vocabulary
     from marketplace.catalogue.models import SupportType, Theme
 
-    flush = TransactionTestCase._fixture_teardown
+    kept: list[tuple[type[Model], list[Model]]] = []
 
-    def flush_with_triggers_lifted(self: TransactionTestCase) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET session_replication_role = replica")
-        try:
-            flush(self)
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SET session_replication_role = DEFAULT")
-                cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
-        # What a migration put there belongs there: the next test file may rely on it.
-        vocabulary.install(Theme, SupportType)
+    def empty(self: TransactionTestCase) -> None:
+        database.empty()
+        if not kept:
+            vocabulary.install(Theme, SupportType)
+            kept.extend((model, list(model.objects.order_by("pk"))) for model in (Theme, SupportType))
+        else:
+            for model, rows in kept:
+                model._default_manager.bulk_create(rows)
 
-    TransactionTestCase._fixture_teardown = flush_with_triggers_lifted  # type: ignore[method-assign]
-    yield
-    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty)
+        yield
 
 
 @pytest.fixture

@@ -15,7 +15,15 @@ from frontend import work
 from marketplace.billing.models import Document, DocumentKind, NumberSeries
 from marketplace.bookings import queries as booking_queries
 from marketplace.bookings import rules as booking_rules
-from marketplace.bookings.models import LIVE, Booking, BookingStatus
+from marketplace.bookings.models import (
+    LIVE,
+    Booking,
+    BookingStatus,
+    CourseEvent,
+    GroupBooking,
+    PlaceOrder,
+    WaitingEntry,
+)
 from marketplace.bookings.queries.scopes import may
 from marketplace.bookings.states import BOOKING
 from marketplace.brokerage.models import (
@@ -124,6 +132,14 @@ def test_offers_and_versions_stand_in_every_state(made):
     assert {"draft", "submitted", "returned", "approved"} <= set(
         OfferVersion.objects.values_list("status", flat=True)
     )
+
+
+def test_courses_took_place_are_full_with_schools_waiting_and_were_bought_by_a_group(made):
+    assert {"open", "delivered"} <= set(CourseEvent._rows.values_list("status", flat=True))
+    assert Document.objects.filter(effect__startswith="places:").exists()
+    assert {"waiting", "offered"} <= set(WaitingEntry._rows.values_list("status", flat=True))
+    assert GroupBooking.objects.exists()
+    assert {"confirmed", "delivered"} <= set(PlaceOrder._rows.values_list("status", flat=True))
 
 
 def test_needs_are_open_met_and_withdrawn(made):

@@ -16,12 +16,23 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.conf import settings
+from pytest_django.plugin import DjangoDbBlocker
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+
+from tests import database
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STARTS_WITHIN = 120
 
+MIGRATED = """
+import sys
+import django; django.setup()
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute(sys.stdin.read())
+"""
 PEOPLE = """
 import django; django.setup()
 from django.core.management import call_command
@@ -75,10 +86,11 @@ class Exchange:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def run(self, script: str) -> None:
+    def run(self, script: str, given: str = "") -> None:
         """Run a script on the same data, as a process of its own."""
+        command = [sys.executable, "-c", script]
         subprocess.run(
-            [sys.executable, "-c", script], cwd=ROOT, env=self.environment, check=True, timeout=300
+            command, cwd=ROOT, env=self.environment, input=given, text=True, check=True, timeout=300
         )
 
     def start(self) -> tuple[subprocess.Popen[bytes], float]:
@@ -125,6 +137,13 @@ def exchange(tmp_path: Path) -> Iterator[Exchange]:
             left.kill()
 
 
+@pytest.fixture
+def migrated(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> str:
+    """Statements that leave a database as migrations do: to run them all again would take a minute."""
+    with django_db_blocker.unblock():
+        return database.statements() if settings.EMBEDDED else "SELECT 'the migrations are to be run'"
+
+
 def signed_in(link: str) -> str:
     """Open a one-time link; the session cookie it gives."""
     jar = http.cookiejar.CookieJar()
@@ -143,7 +162,8 @@ def listen(exchange: Exchange, cookie: str, origin: str = "") -> ClientConnectio
     )
 
 
-def test_it_starts_serves_stops_and_starts_again_with_its_data(exchange: Exchange) -> None:
+def test_it_starts_serves_stops_and_starts_again_with_its_data(exchange: Exchange, migrated: str) -> None:
+    exchange.run(MIGRATED, migrated)
     exchange.run(PEOPLE)
 
     process, first_start = exchange.start()

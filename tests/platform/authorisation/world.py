@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,7 +63,7 @@ from tests.platform.authorisation import (
     waivers,
     whatif,
 )
-from tests.platform.authorisation.addresses import Endpoint
+from tests.platform.authorisation.addresses import Endpoint, endpoints
 
 # The world ------------------------------------------------------------------------------------------------------------
 
@@ -243,6 +244,14 @@ class World:
         if person := self.people[column]:
             client.force_login(person)
         return client
+
+    @cached_property
+    def requests(self) -> list[tuple[Endpoint, str, str]]:
+        """Every address with what is sent to it: the same from each column, for no request leaves anything behind."""
+        return [
+            (each, self.address(each), "" if each.method == "GET" else self.body(each))
+            for each in endpoints()
+        ]
 
     def address(self, endpoint: Endpoint) -> str:
         """The endpoint's address in this world."""
