@@ -75,8 +75,8 @@ class NeedSizeForm(forms.Form):
         }
 
 
-class NeedForm(NeedSizeForm):
-    """A new need: for which school, on what, in which phase."""
+class SubjectForm(forms.Form):
+    """For which school, on what, in which phase: how a need begins, and a request."""
 
     school = forms.ModelChoiceField(label="School", queryset=School.objects.none(), empty_label=None)
     theme = forms.ModelChoiceField(
@@ -104,6 +104,10 @@ class NeedForm(NeedSizeForm):
             self.fields["phase"].choices = [c for c in Phase.choices if c[0] in only[0].phases]
             if len(only[0].phases) == 1:
                 self.fields["phase"].initial = only[0].phases[0]
+
+
+class NeedForm(SubjectForm, NeedSizeForm):
+    """A new need."""
 
 
 class ReasonForm(forms.Form):

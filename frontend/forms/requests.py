@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from frontend.forms.brokerage import SubjectForm
 from frontend.forms.fields import DaysField, GovukDateField, PoundsField
 from frontend.forms.widgets import HintedCheckboxes, PoundsWidget
 from marketplace.brokerage.models import (
@@ -22,9 +23,7 @@ from marketplace.brokerage.rules import RequestTerms, ResponseTerms
 from marketplace.buyback.models import QuotesEvidence
 from marketplace.buyback.rules import NO_CONFLICT
 from marketplace.catalogue.models import Offer, Practitioner, Theme
-from marketplace.kernel.access import Actor
-from marketplace.organisations import queries as organisations
-from marketplace.organisations.models import Organisation, Phase, School
+from marketplace.organisations.models import Organisation, Phase
 
 
 class RequestTermsForm(forms.Form):
@@ -83,32 +82,8 @@ class RequestTermsForm(forms.Form):
         return asdict(terms) | {"days": terms.half_days, "budget": terms.budget_pence}
 
 
-class RequestForm(RequestTermsForm):
-    """A new request: for which school, on what, in which phase."""
-
-    school = forms.ModelChoiceField(label="School", queryset=School.objects.none(), empty_label=None)
-    theme = forms.ModelChoiceField(
-        label="What do you need support with?",
-        queryset=Theme.objects.none(),
-        widget=forms.Select({"data-autocomplete": ""}),
-    )
-    phase = forms.ChoiceField(label="For which phase?", choices=Phase.choices, widget=forms.RadioSelect)
-    field_order = ("school", "theme", "phase")
-
-    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        schools = organisations.schools_buying_for(actor)
-        self.fields["school"].queryset = schools
-        themes = Theme.objects.filter(parent__isnull=False).select_related("parent")
-        self.fields["theme"].queryset = themes.order_by("parent__position", "position")
-        self.fields["theme"].label_from_instance = lambda theme: f"{theme.name} ({theme.parent.name})"
-        only = list(schools[:2])
-        if len(only) == 1:
-            self.fields["school"].widget = forms.HiddenInput()
-            self.fields["school"].initial = only[0].pk
-            self.fields["phase"].choices = [c for c in Phase.choices if c[0] in only[0].phases]
-            if len(only[0].phases) == 1:
-                self.fields["phase"].initial = only[0].phases[0]
+class RequestForm(SubjectForm, RequestTermsForm):
+    """A new request."""
 
 
 class ProvidersForm(forms.Form):
