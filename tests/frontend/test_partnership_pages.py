@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from marketplace.catalogue.models import OfferStatus
-from marketplace.organisations.models import User
+from marketplace.kernel.access import Role
+from marketplace.organisations.models import Membership, OrganisationKind, User
 from marketplace.partnership import queries
 from marketplace.partnership.models import Commission, OfferCall
 from tests.builders import (
@@ -23,6 +24,7 @@ from tests.builders import (
     an_answer,
     an_area,
     an_offer,
+    an_organisation,
     convenor_of,
     in_days,
 )
@@ -112,6 +114,19 @@ def test_a_convenor_reads_the_answers_and_does_not_take_one_up() -> None:
     assert client.post(step, {"reason": " "}).status_code == 422
     assert client.post(step, {"reason": "Too far"}).url == page
     assert "Not taken up" in client.get(page).content.decode()
+
+
+def test_a_convenor_of_two_areas_starts_in_the_area_that_the_address_names() -> None:
+    first, second = an_area(name="Calderbeck"), an_area(name="Dunmere")
+    convenor = convenor_of(first)
+    authority = an_organisation(OrganisationKind.LOCAL_AUTHORITY, area=second)
+    Membership.objects.create(user_id=convenor.user_id, organisation=authority, role=Role.CONVENOR)
+    client, address = as_(convenor), reverse("partnership:new_call")
+
+    for area in (first, second):
+        page = client.get(f"{address}?area={area.code}").content.decode()
+        assert f'value="{area.pk}" selected' in page
+    assert client.get(f"{address}?area=%00").status_code == 200
 
 
 @pytest.mark.parametrize(

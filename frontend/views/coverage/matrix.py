@@ -48,9 +48,9 @@ MEASURES = (
 def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
     """The matrix, filtered by theme, phase and status."""
     if request.GET.get("layer") == COMMISSIONED and look.sight.exact:
-        return _layer(request, look, queries.commissioned_cells, "commissioned")
+        return _layer(request, look, queries.commissioned_cells, COMMISSIONED)
     if request.GET.get("layer") == MODELLED and look.sight.exact:
-        return _layer(request, look, queries.latent_cells, "modelled")
+        return _layer(request, look, queries.latent_cells, MODELLED)
     form = MatrixFilterForm(request.GET, area=look.sight.area)
     chosen = form.chosen()
     cells = {

@@ -152,6 +152,7 @@ def _call_url(seen: Shown, line: Line) -> str:
     """A call for what a new offer was tried out to give, at its price at most."""
     return onward(
         "partnership:new_call",
+        area=seen.scenario.area.code,
         theme=line.theme or "",
         phase=line.phase or "",
         days=f"{line.days:g}",

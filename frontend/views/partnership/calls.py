@@ -19,7 +19,7 @@ from marketplace.kernel.days import HALF_DAYS_IN_A_DAY
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
 from marketplace.kernel.money import pounds
 from marketplace.organisations import queries as organisations
-from marketplace.organisations.models import Phase, Ward
+from marketplace.organisations.models import Area, Phase, Ward
 from marketplace.partnership import actions, queries
 from marketplace.partnership.models import CallStatus, OfferCall
 
@@ -71,7 +71,7 @@ def new_call(request: HttpRequest) -> HttpResponse:
     areas = organisations.areas_convened_by(request.actor).order_by("name")
     if not queries.may_convene_calls(request.actor):
         raise NotAllowed("You can’t publish a call for offers.", remedy="Ask a convenor of the area.")
-    form = CallForm(request.POST or None, areas=areas, initial=_initial(request))
+    form = CallForm(request.POST or None, areas=areas, initial=_initial(request, areas))
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.publish_call(
@@ -91,7 +91,7 @@ def new_call(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _initial(request: HttpRequest) -> dict[str, Any]:
+def _initial(request: HttpRequest, areas: QuerySet[Area]) -> dict[str, Any]:
     """What the address says of the gap; what can't be understood is left to the person."""
     given = request.GET
     themes, phases = given.getlist("theme"), [p for p in given.getlist("phase") if p in Phase.values]
@@ -108,6 +108,8 @@ def _initial(request: HttpRequest) -> dict[str, Any]:
     }
     if ward is not None:
         found["area"] = ward.area_id
+    elif code := given.get("area", ""):
+        found["area"] = areas.filter(code=code).values_list("pk", flat=True).first()
     return {key: value for key, value in found.items() if value}
 
 
