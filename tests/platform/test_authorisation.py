@@ -9,7 +9,6 @@ from django import shortcuts
 from django.db import transaction
 from django.test import Client, override_settings
 from django.urls import resolve
-from drf_spectacular.generators import SchemaGenerator
 from pytest_django.plugin import DjangoDbBlocker
 
 from frontend import pdf
@@ -27,11 +26,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module", autouse=True)
 def _without_writing_pages() -> Iterator[None]:
-    """Only whether an answer is given matters here, and there are thousands: pages, PDFs and the schema are not written out."""
+    """Only whether an answer is given matters here, and there are thousands: pages and PDFs are not written out."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shortcuts.loader, "render_to_string", lambda *_, **__: "")
         patch.setattr(pdf, "pdf_is_available", lambda: False)
-        patch.setattr(SchemaGenerator, "get_schema", lambda *_, **__: {})
         yield
 
 
