@@ -37,7 +37,7 @@ from tests.builders import a_person, a_school, a_team, some_days
 ATTEMPTS = int(os.environ.get("CONTENTION_ATTEMPTS", "2000"))
 PROCESSES = int(os.environ.get("CONTENTION_PROCESSES", "4"))
 PEOPLE, DAYS, SCHOOLS = 3, 3, 8
-LET_GO = 0.5
+LET_GO = 0.05
 CHILD = (
     "import django, json, sys; django.setup();"
     " from tests.bench.bench_contention import main; main(json.loads(sys.argv[1]))"

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from marketplace.bookings import actions, queries
+from marketplace.bookings.actions import anybody, holding
 from marketplace.bookings.errors import NotAvailable, NotBookable, SlotTaken
 from marketplace.bookings.models import Booking, BookingStatus, Diary
 from marketplace.catalogue.models import DeliveryMode, OfferScope, OfferStatus
@@ -108,6 +109,46 @@ def test_a_taken_time_is_refused_with_the_next_free_ones_and_no_name_of_a_school
     assert str(free[0]) in refusal.value.remedy
     assert refusal.value.extensions["next_free"][0]["day"] == free[0].day.isoformat()
     assert str(first.receiving_school) not in str(refusal.value)
+
+
+def test_whoever_comes_late_is_told_so_without_queueing(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = a_scene()
+    hold(scene)
+    monkeypatch.setattr(holding, "lock_practitioner", lambda pk: pytest.fail("queued for the person"))
+    monkeypatch.setattr(anybody, "lock_people", lambda pks: pytest.fail("queued for all people"))
+    wish = scene.wish(**another_school(scene), session="morning")
+    anyones = {key: value for key, value in wish.items() if key != "practitioner"}
+
+    with pytest.raises(SlotTaken):
+        actions.hold_session(**wish)
+    with pytest.raises(SlotTaken):
+        actions.hold_any_person(**anyones)
+    day = anyones.pop("day")
+    with pytest.raises(SlotTaken):
+        actions.hold_dates(**anyones, practitioner=None, days=[day])
+
+
+def test_ones_own_hold_let_go_elsewhere_at_the_same_moment_is_no_hindrance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    scene = a_scene()
+    first = hold(scene, session="morning")
+    by_itself = holding.must_stand_alone
+
+    def meanwhile(own: Booking) -> None:
+        by_itself(own)
+        if own.pk == first.pk:
+            actions.withdraw_booking(actor=scene.wish()["actor"], booking=first.reference)
+
+    monkeypatch.setattr(holding, "must_stand_alone", meanwhile)
+    theme = a_theme()
+    scene.offer.current.themes.add(theme)
+
+    second = hold(scene, session="morning", theme=theme)
+
+    first.refresh_from_db()
+    assert (first.status, second.status) == ("withdrawn", "held")
+    assert [entry.verb for entry in history.of(first)] == ["hold", "withdraw"]
 
 
 def test_two_sessions_of_a_day_can_go_to_two_schools() -> None:

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from marketplace.bookings import queries, rules
-from marketplace.bookings.actions.holding import Taken, place, slot_taken
+from marketplace.bookings.actions.holding import Taken, look_before_queueing, place, slot_taken
 from marketplace.bookings.actions.steps import lock_people
 from marketplace.bookings.actions.wishes import Wish, check_person, checked, version_to_book
 from marketplace.bookings.errors import DatesInvalid, NotAvailable, NotBookable
@@ -41,12 +41,15 @@ def hold_any_person(
 ) -> Booking:
     """Hold one of the offer's people who is free, whose turn it is. Otherwise as `hold_session`."""
     asked: dict[str, Any] = {"session": session, "theme": theme, "phase": phase, "mode": mode, "focus": focus}
+    actor.must_hold(*SCHOOL_BUYERS, at=school.pk, to="book for this school")
+    people = list(queries.people_to_send(offer, school.pk))
     try:
+        look_before_queueing(actor, people, session, day)
         rows = _hold_dates(
             actor=actor, offer=offer, practitioner=None, school_id=school.pk, days=(day,), order=None, **asked
         )
     except (Taken, IntegrityError) as error:
-        raise _told(error, offer, None, school.pk, session, day, mode) from error
+        raise slot_taken(error, people, session, day, remote=mode == DeliveryMode.REMOTE) from error
     return rows[0]
 
 
@@ -70,7 +73,10 @@ def hold_dates(
     """
     wanted = _checked_days(days)
     asked: dict[str, Any] = {"session": session, "theme": theme, "phase": phase, "mode": mode, "focus": focus}
+    actor.must_hold(*SCHOOL_BUYERS, at=school.pk, to="book for this school")
+    people = [practitioner] if practitioner is not None else list(queries.people_to_send(offer, school.pk))
     try:
+        look_before_queueing(actor, people, session, *wanted)
         rows = _hold_dates(
             actor=actor,
             offer=offer,
@@ -81,7 +87,7 @@ def hold_dates(
             **asked,
         )
     except (Taken, IntegrityError) as error:
-        raise _told(error, offer, practitioner, school.pk, session, wanted[0], mode) from error
+        raise slot_taken(error, people, session, wanted[0], remote=mode == DeliveryMode.REMOTE) from error
     order = rows[0].order
     assert order is not None
     return order
@@ -100,19 +106,6 @@ def _checked_days(days: Sequence[date]) -> tuple[date, ...]:
     return wanted
 
 
-def _told(
-    error: Exception,
-    offer: Offer,
-    practitioner: Practitioner | None,
-    school_id: int,
-    session: str,
-    day: date,
-    mode: str,
-) -> Exception:
-    people = [practitioner] if practitioner else list(queries.people_to_send(offer, school_id))
-    return slot_taken(error, people, session, day, remote=mode == DeliveryMode.REMOTE)
-
-
 @action
 def _hold_dates(
     *,
@@ -128,7 +121,6 @@ def _hold_dates(
     mode: str,
     focus: str,
 ) -> list[Booking]:
-    actor.must_hold(*SCHOOL_BUYERS, at=school_id, to="book for this school")
     if practitioner is not None:
         people = lock_people([practitioner.pk])
         version = version_to_book(offer, theme, people[0])

@@ -1,7 +1,8 @@
 """Holding a person's time while a school decides.
 
 The practitioner's row is locked first, so that of many people who want the same session exactly one gets it; the exclusion
-constraint of the table stands behind the lock and says the same in the database's words.
+constraint of the table stands behind the lock and says the same in the database's words. Whoever comes when the time is plainly gone
+is told so before they queue for the row.
 """
 
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 
 from marketplace.bookings import queries, rules
@@ -61,7 +63,9 @@ def hold_session(
     `agreed` is what an agreement made beforehand says of price and payer. Asking again for the same returns the same booking. Raises `NotBookable` where offer, person or school do not allow it,
     `NotAvailable` with the reason when the diary is closed, `SlotTaken` with the next free times when somebody was quicker.
     """
+    actor.must_hold(*SCHOOL_BUYERS, at=school.pk, to="book for this school")
     try:
+        look_before_queueing(actor, [practitioner], session, day)
         return _hold(
             actor=actor,
             offer=offer,
@@ -109,7 +113,6 @@ def _hold(
     focus: str,
     agreed: Agreed | None,
 ) -> Booking:
-    actor.must_hold(*SCHOOL_BUYERS, at=school_id, to="book for this school")
     person = lock_practitioner(practitioner.pk)
     version = version_to_book(offer, theme, person)
     wish = checked(version, school_id, session=session, theme=theme, phase=phase, mode=mode, focus=focus)
@@ -146,12 +149,30 @@ def place(
 
 
 def _let_go(own: Booking, actor: Actor) -> None:
-    """The person's own hold of the same time gives way to another choice; one of several dates does not, on its own."""
+    """The person's own hold of the same time gives way to another choice; one of several dates does not, on its own.
+
+    Where they let go of it elsewhere at this moment, that is as good.
+    """
     must_stand_alone(own)
-    move(own, "withdraw", actor=actor, note="Another choice for the same time")
+    with suppress(NotNow):
+        move(own, "withdraw", actor=actor, note="Another choice for the same time")
 
 
 # Rivals -------------------------------------------------------------------------------------------------------------
+
+
+def look_before_queueing(actor: Actor, people: Sequence[Practitioner], session: str, *days: date) -> None:
+    """`Taken` where others plainly have all the people on one of the days. That somebody is free is known only once rows are locked."""
+    if not people or not rules.is_session(session):
+        return
+    own_or_over = Q(requested_by=actor.user_id) | Q(hold_expires_at__lte=timezone.now())
+    for wanted in (tuple(rules.moments_of(day, session)) for day in days):
+        rivals = Booking.objects.scoped().filter(
+            practitioner__in=people, status__in=OCCUPYING, during__overlap=wanted
+        )
+        rivals = rivals.exclude(own_or_over, status=BookingStatus.HELD)
+        if len(set(rivals.values_list("practitioner_id", flat=True))) == len(people):
+            raise Taken
 
 
 def sweep_and_find_own(
