@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from marketplace.catalogue.models import Theme
@@ -52,6 +53,14 @@ def test_a_file_is_read_as_it_was_written() -> None:
     assert found.values == {each.key: figures().values.get(each.key) for each in INDICATORS}
 
 
+def test_a_file_says_what_its_days_count_and_one_that_does_not_counts_the_year() -> None:
+    silent = json.loads(written(figures()))
+    del silent["counts"]
+
+    assert read(written(figures(of_a_term=True)).encode(), today=TODAY).of_a_term
+    assert not read(json.dumps(silent).encode(), today=TODAY).of_a_term
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -66,6 +75,7 @@ def test_a_file_is_read_as_it_was_written() -> None:
         (changed(as_of="tomorrow"), "The day"),
         (changed(as_of="2026-12-01"), "yet to come"),
         (changed(academic_year=2026), "school year"),
+        (changed(counts="month"), "What the days count"),
         (changed(indicators=[]), "no indicators"),
         (changed(indicators={"met_share": 1.2}), "“Met as things stand” is 1.2"),
         (changed(indicators={"need_per_1000": "many"}), "is many"),
@@ -111,6 +121,21 @@ def test_two_exchanges_are_compared_through_a_file() -> None:
     assert lines["met_share"][0] < lines["met_share"][1][0]
     assert lines["need_per_1000"] == (14.3, [14.3])
     assert [each.neighbour.reason for each in found.neighbours] == [WHY]
+    assert not found.mixes_windows
+
+
+@pytest.mark.django_db
+def test_the_days_of_a_term_beside_those_of_a_year_are_told() -> None:
+    ours = an_exchange("Calderbeck", 15)
+    told = written(figures(of_a_term=True)).encode()
+    convenor = a_convenor(ours)
+    actions.take_in(actor=actor_of(convenor), area=ours, content=told, reason=WHY)
+    client = Client()
+    client.force_login(convenor)
+
+    page = " ".join(client.get("/coverage/benchmark/").content.decode().split())
+
+    assert "Calderbeck counts the school year; Overbeck counts a term." in page
 
 
 @pytest.mark.django_db

@@ -104,6 +104,18 @@ def test_an_owner_at_work_in_several_areas_is_one_owner(theme: Theme) -> None:
     assert list(owners.values()) == [pytest.approx([30.0, 24.0])]
 
 
+def test_areas_that_count_a_term_are_named_beside_the_sums(two: tuple[Area, Area]) -> None:
+    mine, other = two
+    of_other = Snapshot.objects.get(area=other)
+    of_other.totals["term"] = ["2026-09-01", "2026-12-18"]
+    of_other.save()
+    client = client_of(a_convenor(mine))
+
+    for address in ("/coverage/country/", "/coverage/country/matrix/"):
+        page = client.get(address).content.decode()
+        assert "Count the days of this term, not of the school year: Other." in page
+
+
 def test_a_region_has_only_its_areas(theme: Theme) -> None:
     north = an_area_with(theme, schools=3, days=6, offered=30, far_km=0, region="North")
     an_area_with(theme, schools=3, days=6, offered=30, far_km=200, region="South")

@@ -43,6 +43,7 @@ def take_in(*, actor: Actor, area: Area, content: bytes, reason: str = "") -> Ne
             "academic_year": figures.academic_year,
             "definitions_version": figures.definitions_version,
             "values": figures.values,
+            "of_a_term": figures.of_a_term,
             "imported_by_name": actor.name,
         },
     )

@@ -1,10 +1,11 @@
 """The file one installation gives and another takes: JSON with its form, an area, a day, and a value for each indicator.
 
     {"form": "school-support-exchange/benchmark", "form_version": 1, "definitions_version": 1,
-     "area": {"code": "372", "name": "…"}, "as_of": "2026-11-30", "academic_year": "2026/27",
+     "area": {"code": "372", "name": "…"}, "as_of": "2026-11-30", "academic_year": "2026/27", "counts": "year",
      "indicators": {"met_share": 0.61, "median_price": null, …}}
 
-A value that is hidden or not known is null. Indicators this version does not know are left out, missing ones are null.
+A value that is hidden or not known is null. `counts` is "term" where the days are those of a term, not of the school year; a file that does
+not say counts the year. Indicators this version does not know are left out, missing ones are null.
 """
 
 import json
@@ -17,6 +18,7 @@ from typing import Any
 
 from marketplace.coverage.benchmarks.definitions import BY_KEY, INDICATORS, VERSION, Unit
 from marketplace.coverage.errors import BenchmarkFileInvalid
+from marketplace.coverage.measures.choices import TERM, YEAR
 
 FORM = "school-support-exchange/benchmark"
 FORM_VERSION = 1
@@ -26,7 +28,7 @@ Values = dict[str, float | None]
 
 @dataclass(frozen=True)
 class Figures:
-    """An area's indicators on a day."""
+    """An area's indicators on a day; `of_a_term` where days are those of a term instead of the school year."""
 
     code: str
     name: str
@@ -34,6 +36,7 @@ class Figures:
     academic_year: str
     values: Values
     definitions_version: int = VERSION
+    of_a_term: bool = False
 
 
 def written(figures: Figures) -> str:
@@ -46,6 +49,7 @@ def written(figures: Figures) -> str:
             "area": {"code": figures.code, "name": figures.name},
             "as_of": figures.as_of.isoformat(),
             "academic_year": figures.academic_year,
+            "counts": TERM if figures.of_a_term else YEAR,
             "indicators": {each.key: figures.values.get(each.key) for each in INDICATORS},
         },
         indent=2,
@@ -71,7 +75,11 @@ def read(content: bytes, *, today: date) -> Figures:
     year = told.get("academic_year")
     if not isinstance(year, str) or not re.fullmatch(r"\d{4}/\d{2}", year):
         raise _wrong("The school year", "2026/27")
-    return Figures(code, name, _day(told.get("as_of"), today), year, _values(told.get("indicators")))
+    counts = told.get("counts", YEAR)
+    if counts not in (YEAR, TERM):
+        raise _wrong("What the days count", YEAR)
+    values = _values(told.get("indicators"))
+    return Figures(code, name, _day(told.get("as_of"), today), year, values, of_a_term=counts == TERM)
 
 
 def _must_be_known(told: Mapping[str, Any]) -> None:

@@ -42,6 +42,20 @@ class Comparison:
     neighbours: list[Compared]
 
     @property
+    def windows(self) -> list[tuple[str, str]]:
+        """Of each area with figures: its name, and whether its days are those of a term or of the school year."""
+        told = [(self.own.name, self.own.of_a_term)] if self.own else []
+        told += [(str(each.neighbour), each.newest.of_a_term) for each in self.neighbours if each.newest]
+        return [
+            (name, "counts a term" if of_a_term else "counts the school year") for name, of_a_term in told
+        ]
+
+    @property
+    def mixes_windows(self) -> bool:
+        """Whether the days of a term stand beside those of a school year."""
+        return len({counts for _, counts in self.windows}) > 1
+
+    @property
     def lines(self) -> list[Line]:
         return [
             Line(

@@ -37,7 +37,8 @@ def own_figures(area: Area) -> Figures | None:
             _needs(release, pupils) | _schools(release, area, schools) | _sessions(release, area, schools)
         )
     day = local(release.released_at).date()
-    return Figures(area.code, area.name, day, release.academic_year, _in_steps(values))
+    of_a_term = release.snapshot.term is not None
+    return Figures(area.code, area.name, day, release.academic_year, _in_steps(values), of_a_term=of_a_term)
 
 
 def _needs(release: Release, pupils: int) -> Values:

@@ -32,6 +32,11 @@ class Country:
         return self.region or "all areas"
 
     @property
+    def of_a_term(self) -> list[Area]:
+        """Areas that count the days of a term, where the others count the school year."""
+        return [area for area in self.areas if area.pk in self.snapshots and self.snapshots[area.pk].term]
+
+    @property
     def not_worked_out(self) -> list[Area]:
         return [area for area in self.areas if area.pk not in self.snapshots]
 

@@ -75,6 +75,7 @@ class NeighbourFigures(models.Model):
     academic_year = models.CharField(max_length=7)
     definitions_version = models.PositiveIntegerField()
     values = models.JSONField()
+    of_a_term = models.BooleanField(default=False)
     imported_by_name = models.CharField(max_length=150)
     imported_at = models.DateTimeField(auto_now_add=True)
 
