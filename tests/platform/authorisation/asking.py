@@ -1,6 +1,8 @@
 """Asking, and the file of what was decided."""
 
 import csv
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +31,37 @@ class Writes:
         return execute(sql, params, many, context)
 
 
-def verdict(client: Client, method: str, address: str, body: str = "") -> str:
-    """What the answer to a request says about authorisation; nothing where the address does not take the method."""
+def ignore(page: str, name: str) -> None:
+    """Whatever it says."""
+
+
+def check_page(page: str, name: str) -> None:
+    """What holds for every page whatever it says."""
+    if "<html" not in page:
+        return
+    assert page.count("<h1") == 1, f"{name} has {page.count('<h1')} headings of the first level"
+    assert re.search(r"<title>\s*\S", page), f"{name} has no title"
+    assert not re.search(r"""\s(onclick|onload|onsubmit|style)=["']""", page), (
+        f"{name} has inline script or style"
+    )
+    assert "{{" not in page and "{%" not in page, f"{name} shows template code"
+
+
+def verdict(
+    client: Client, method: str, address: str, body: str = "", look: Callable[[str, str], None] = ignore
+) -> str:
+    """What the answer to a request says about authorisation; nothing where the address does not take the method.
+
+    `look` is shown the page that comes with the answer, if any, and what was asked for.
+    """
     writes = Writes()
     with connection.execute_wrapper(writes):
         answer = client.generic(method, address, body, content_type="application/x-www-form-urlencoded")
     status = answer.status_code
     if status == NOT_A_METHOD:
         return ""
+    if "text/html" in answer.get("Content-Type", "") and status < 500 and not answer.streaming:
+        look(answer.content.decode(), f"{method} {address}")
     if status == 401 or (status == 302 and "/accounts/login/" in answer["Location"]):
         return SIGN_IN
     if status in (403, 404):
