@@ -4,7 +4,8 @@ Several processes, each with connections of its own, ask for sessions of the sam
 person, any suitable person, several dates as one, and letting go again, so that times keep coming free. Whatever they are told, nobody is
 ever in two places, nothing fails but with “taken”, and nobody waits for ever.
 
-`CONTENTION_ATTEMPTS` (default 2,000; a million takes an hour or two) and `CONTENTION_PROCESSES` (default 4) say how hard.
+`CONTENTION_ATTEMPTS` (default 2,000; a million takes an hour and a half) and `CONTENTION_PROCESSES` (default 4) say how hard;
+`CONTENTION_MINUTES` (default 120) when to stop at the latest.
 """
 
 import json
@@ -36,8 +37,9 @@ from tests.builders import a_person, a_school, a_team, some_days
 
 ATTEMPTS = int(os.environ.get("CONTENTION_ATTEMPTS", "2000"))
 PROCESSES = int(os.environ.get("CONTENTION_PROCESSES", "4"))
+MINUTES = float(os.environ.get("CONTENTION_MINUTES", "120"))
 PEOPLE, DAYS, SCHOOLS = 3, 3, 8
-LET_GO = 0.05
+LET_GO = 0.05  # now and then a time comes free, and somebody wins again
 CHILD = (
     "import django, json, sys; django.setup();"
     " from tests.bench.bench_contention import main; main(json.loads(sys.argv[1]))"
@@ -59,6 +61,7 @@ def test_of_all_who_want_the_same_hours_each_gets_a_time_or_is_told_the_next_one
         "buyers": [[a_person(Role.STAFF, at=school).pk, school.pk] for school in schools],
         "database": _where(),
         "attempts": ATTEMPTS // PROCESSES,
+        "until": time.time() + MINUTES * 60,
     }
     deadlocks = _deadlocks()
 
@@ -139,6 +142,8 @@ def attempt_all(world: dict[str, Any]) -> dict[str, Any]:
     days = [date.fromisoformat(day) for day in world["days"]]
     outcomes, losers, words = Counter[str](), [], ""
     for _ in range(world["attempts"]):
+        if time.time() > world["until"]:
+            break
         actor, school = chance.choice(buyers)
         asked = {
             "actor": actor,
