@@ -18,6 +18,7 @@ from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM, Actor, Role
 from marketplace.kernel.dates import financial_year
 from marketplace.kernel.errors import NotAllowed, NotFound
+from marketplace.organisations.errors import InterestInTheWay
 from tests.builders import (
     Scene,
     a_booking,
@@ -30,6 +31,7 @@ from tests.builders import (
     a_stream,
     actor_of,
     an_area,
+    an_interest,
     some_evidence,
 )
 
@@ -267,3 +269,15 @@ def test_the_history_of_an_approval_names_the_step_of_the_ladder_then_in_force()
     assert orders_were_approved_by_others() == []
     Booking.objects.scoped().filter(pk=booking.pk).update(approved_by=booking.requested_by_id)
     assert orders_were_approved_by_others() == [f"Booking {booking}: approved by the person who ordered it."]
+
+
+def test_whoever_declared_an_interest_lets_no_stream_pay() -> None:
+    scene = a_scene()
+    tied = a_convenor(scene.area)
+    an_interest(tied, scene.provider)
+    booking = an_order(scene)
+
+    with pytest.raises(InterestInTheWay):
+        actions.commission_booking(
+            actor=actor_of(tied), booking=booking, stream=a_fitting_stream(booking, scene)
+        )

@@ -1,6 +1,7 @@
 """Commissions: who decides, who is told first, the money, the work, reviews and the end."""
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from marketplace.buyback.actions.funding import BudgetExceeded
@@ -9,6 +10,7 @@ from marketplace.kernel.access import Role
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
 from marketplace.notifications import partnership as telling
 from marketplace.notifications.models import Notification
+from marketplace.organisations.errors import InterestInTheWay
 from marketplace.organisations.models import Organisation
 from marketplace.partnership import actions, queries
 from marketplace.partnership.errors import CommissionInvalid, MayNotKnow, NotReadyToStart
@@ -22,6 +24,7 @@ from tests.builders import (
     a_booking,
     a_booking_day,
     a_commission,
+    a_convenor,
     a_deployment,
     a_led_provider,
     a_level_2_theme,
@@ -31,6 +34,7 @@ from tests.builders import (
     a_stream,
     actor_of,
     an_area,
+    an_interest,
     an_organisation,
     commission_terms,
     convenor_of,
@@ -60,6 +64,26 @@ def test_a_maintained_schools_commission_is_decided_by_the_authority() -> None:
 
     assert row.status == "active" and row.started_at is not None
     assert in_order()
+
+
+def test_whoever_declared_an_interest_in_the_provider_neither_decides_nor_starts() -> None:
+    row = a_commission(status="draft")
+    tied = a_convenor(row.area)
+    an_interest(tied, row.provider)
+
+    with pytest.raises(InterestInTheWay, match="Another convenor"):
+        actions.decide_commission(actor=actor_of(tied), commission=row)
+    actions.decide_commission(actor=convenor_of(row.area), commission=row)
+    with pytest.raises(InterestInTheWay):
+        actions.start_commission(actor=actor_of(tied), commission=row)
+
+    row.refresh_from_db()
+    assert "start" not in queries.verbs_for(actor_of(tied), row)
+    client = Client()
+    client.force_login(tied)
+    page = client.get(f"/commissions/{row.reference}/").content.decode()
+    assert "another convenor of the area decides" in page and "Start the support" not in page
+    assert actions.start_commission(actor=convenor_of(row.area), commission=row).status == "active"
 
 
 def test_an_academys_commission_can_not_be_decided_nor_start_before_its_responsible_body_is_told() -> None:

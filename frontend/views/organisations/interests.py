@@ -65,7 +65,7 @@ def declare(request: HttpRequest) -> HttpResponse:
             add_domain_error(form, error)
         else:
             messages.success(
-                request, f"Declared: {row.organisation}. Somebody else now decides about it for your school."
+                request, f"Declared: {row.organisation}. Somebody else now decides where money goes to it."
             )
             return redirect("interests:own")
     return render(

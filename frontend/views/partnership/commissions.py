@@ -95,6 +95,7 @@ def commission(request: HttpRequest, reference: str) -> HttpResponse:
         "verbs": queries.verbs_for(request.actor, found),
         "keeps": queries.may_keep(request.actor, found),
         "rows": _rows(found),
+        "tied": queries.has_interest_in_provider(request.actor, found),
         "told_first": queries.told_first(found),
         "missing": queries.what_is_missing(found) if found.started_at is None else [],
         "notices": found.notices.all(),

@@ -13,6 +13,7 @@ from marketplace.kernel.dates import financial_year
 from marketplace.kernel.db import action
 from marketplace.kernel.errors import NotAllowed
 from marketplace.kernel.supply import route_for
+from marketplace.organisations import queries as organisations
 from marketplace.organisations.legal import legal_facts
 
 
@@ -20,9 +21,17 @@ from marketplace.organisations.legal import legal_facts
 def commission_booking(*, actor: Actor, booking: BookingRef, stream: FundingStream) -> Booking:
     """Let a funding stream of the school's area pay for an order. One that is approved already is committed at once.
 
-    Raises `CannotBeCommissioned` where the stream may not pay for this school or this year, `BudgetExceeded` where it is empty.
+    Raises `CannotBeCommissioned` where the stream may not pay for this school or this year, `BudgetExceeded` where it is empty,
+    `InterestInTheWay` for whoever declared an interest in those who are paid.
     """
     row = _lock(actor, booking)
+    organisations.check_no_interest(
+        actor,
+        row.provider,
+        row.releasing_organisation,
+        decision="let a funding stream pay for this",
+        remedy="Another convenor of the area has to.",
+    )
     if why_not := queries.why_not_commissioned(row):
         raise CannotBeCommissioned(why_not, remedy="Choose another order.")
     stream = streams.stream_for(actor, stream.reference)

@@ -18,7 +18,13 @@ from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import pounds
 from marketplace.organisations.models import Organisation, School
 from marketplace.partnership import queries, rules
-from marketplace.partnership.actions.steps import lock_commission, move, must_be_in, today
+from marketplace.partnership.actions.steps import (
+    lock_commission,
+    move,
+    must_be_in,
+    must_have_no_interest,
+    today,
+)
 from marketplace.partnership.errors import CommissionInvalid, NotReadyToStart
 from marketplace.partnership.models import (
     Commission,
@@ -98,8 +104,12 @@ def change_commission(
 
 @action
 def decide_commission(*, actor: Actor, commission: Commission) -> Commission:
-    """For a maintained school: the authority has decided. Its governing body is told in a step of its own."""
+    """For a maintained school: the authority has decided. Its governing body is told in a step of its own.
+
+    Raises `InterestInTheWay` for whoever declared an interest in the provider; so does `start_commission`.
+    """
     row = lock_commission(actor, commission, to="decide on this commission")
+    must_have_no_interest(actor, row, decision="decide on this commission")
     if row.is_academy:
         raise NotReadyToStart(
             "The authority does not decide for an academy.",
@@ -160,6 +170,7 @@ def start_commission(
     Raises `NotReadyToStart` where something is missing or an academy's responsible body was not told, `BudgetExceeded`.
     """
     row = lock_commission(actor, commission, to="start this commission")
+    must_have_no_interest(actor, row, decision="start this commission")
     if not queries.told_first(row):
         raise NotReadyToStart(
             "The responsible body has not been told yet.",

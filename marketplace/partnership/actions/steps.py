@@ -9,6 +9,7 @@ from marketplace.kernel.access import Actor
 from marketplace.kernel.dates import local
 from marketplace.kernel.db import locked
 from marketplace.kernel.errors import NotAllowed, NotNow
+from marketplace.organisations import queries as organisations
 from marketplace.partnership import queries
 from marketplace.partnership.models import Commission
 from marketplace.partnership.states import COMMISSION
@@ -33,6 +34,14 @@ def must_be_in(row: Commission, *statuses: str, to: str) -> None:
         raise NotNow(
             f"The commission is {row.get_status_display().lower()}, so you can’t {to}.",
             remedy="Open it again to see where it stands.",
+        )
+
+
+def must_have_no_interest(actor: Actor, row: Commission, *, decision: str) -> None:
+    """Raise `InterestInTheWay` where the person has declared an interest in the provider, who is paid."""
+    if row.provider is not None:
+        organisations.check_no_interest(
+            actor, row.provider, decision=decision, remedy="Another convenor of the area has to."
         )
 
 

@@ -13,6 +13,7 @@ from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM, Actor, Role
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.models import Ledger, Transfer
+from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import LegalStatus, Membership, School
 from marketplace.partnership import rules
 from marketplace.partnership.models import (
@@ -80,12 +81,19 @@ def may_keep(actor: Actor, commission: Commission) -> bool:
     return actor.convenes(commission.area_id)
 
 
+def has_interest_in_provider(actor: Actor, commission: Commission) -> bool:
+    """Whether the person has declared an interest in who is paid: they neither decide nor start."""
+    return commission.provider is not None and organisations.has_interest(actor.user_id, commission.provider)
+
+
 def verbs_for(actor: Actor, commission: Commission) -> frozenset[str]:
     """What the person can do with it now: a page shows these buttons and no others."""
     if not may_keep(actor, commission):
         return frozenset()
     found = set(COMMISSION.verbs_from(commission.status))
     found.discard("decide" if commission.is_academy else "inform")
+    if found & {"decide", "start"} and has_interest_in_provider(actor, commission):
+        found -= {"decide", "start"}
     if commission.status in (CommissionStatus.DRAFT, CommissionStatus.READY):
         found.add("change")
     if commission.status == CommissionStatus.ACTIVE:
