@@ -14,7 +14,9 @@ except DomainError as error:
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
 from django.forms import BaseForm
@@ -49,9 +51,20 @@ def signed_in(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBa
 
 
 def _to_sign_in(request: Any) -> HttpResponse:
-    back = request.get_full_path() if request.method == "GET" else request.path
+    """Sign in, and go on where one was: after a form was sent, on the page it stands on."""
+    back = request.get_full_path()
+    if request.method != "GET":
+        back = _page_of_form(request)
+        messages.warning(request, "You were signed out before that was sent, so nothing was saved.")
     answer = redirect_to_login(back)
     return HttpResponseClientRedirect(answer.url) if request.htmx else answer
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    if came_from.netloc != request.get_host():
+        return "/"
+    return came_from._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def page_of(request: HttpRequest, rows: Any, per_page: int = 20) -> Page[Any]:

@@ -6,7 +6,7 @@ import io
 import pytest
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from frontend.views.tools import (
     add_domain_error,
@@ -113,6 +113,18 @@ class TestSignedIn:
 
     def test_a_visitor_is_sent_to_sign_in_and_back(self) -> None:
         assert self.ask("/needs/?page=2", user=None)["Location"] == "/accounts/login/?next=/needs/%3Fpage%3D2"
+
+    def test_who_was_signed_out_meanwhile_is_told_and_comes_back_to_the_page_of_the_form(
+        self, client: Client
+    ) -> None:
+        at = "http://testserver/commissions/new/?theme=phonics"
+
+        answer = client.post("/commissions/new/", {"reason": "Results"}, headers={"Referer": at}, follow=True)
+
+        assert answer.redirect_chain == [("/accounts/login/?next=/commissions/new/%3Ftheme%3Dphonics", 302)]
+        assert "signed out before that was sent" in answer.content.decode()
+        elsewhere = client.post("/commissions/new/", headers={"Referer": "https://elsewhere.example/x"})
+        assert elsewhere["Location"] == "/accounts/login/?next=/"
 
     def test_a_fragment_sends_the_whole_page_to_sign_in(self) -> None:
         answer = self.ask("/needs/", user=None, htmx=True)

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from frontend.forms.billing import DocumentFilterForm
 from frontend.forms.settling import CreditForm, VatForm
 from frontend.pdf import pdf_response
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, csv_response, page_of, signed_in
 from marketplace.billing import actions, queries
 from marketplace.billing.models import Document
@@ -68,6 +69,7 @@ def document_pdf(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def credit(request: HttpRequest, reference: str) -> HttpResponse:
     """Credit a document, in whole or line by line, with the reason."""
     found = queries.document_for(request.actor, reference)
@@ -91,6 +93,7 @@ def credit(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def put_vat_right(request: HttpRequest, reference: str) -> HttpResponse:
     """Credit a document and issue it again under another VAT treatment."""
     found = queries.document_for(request.actor, reference)

@@ -20,6 +20,7 @@ from frontend.forms.finance import (
     TakeBackForm,
 )
 from frontend.views.billing.ledgers import pounds_cell
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.billing import actions, queries
 from marketplace.billing.models import Allocation, AllocationKind, Document, Receipt
@@ -58,6 +59,7 @@ def receipts(request: HttpRequest) -> HttpResponseBase:
 
 
 @signed_in
+@not_repeated
 def record(request: HttpRequest) -> HttpResponse:
     """Record a receipt by hand. The form carries a key of its own, so that sending it twice records it once."""
     payees = kept_books(request)
@@ -105,6 +107,7 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def allocate(request: HttpRequest, reference: str) -> HttpResponse:
     """Use so much of a receipt for a document one chooses."""
     found = _to_keep(request, reference)
@@ -126,6 +129,7 @@ def allocate(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def on_account(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep what is unmatched of a receipt on account of a buyer."""
     found = _to_keep(request, reference)
@@ -148,6 +152,7 @@ def on_account(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def pay_back(request: HttpRequest, reference: str) -> HttpResponse:
     """Record that money went back: from a buyer's account, or what was never matched."""
     found = _to_keep(request, reference)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from frontend.forms.partnership import CallFilterForm, CallForm, ExtendForm, ReasonForm
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.catalogue.access import MANAGERS
 from marketplace.kernel import history
@@ -66,6 +67,7 @@ def calls(request: HttpRequest) -> HttpResponseBase:
 
 
 @signed_in
+@not_repeated
 def new_call(request: HttpRequest) -> HttpResponse:
     """Publish a call; pages of coverage fill in theme, phase, ward, days and ceiling by the address."""
     areas = organisations.areas_convened_by(request.actor).order_by("name")

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from frontend.forms.partnership import CommissionFilterForm, CommissionForm, CommissionTermsForm
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, page_of, signed_in
 from marketplace.buyback import queries as streams
 from marketplace.buyback.models import FundingStream
@@ -44,6 +45,7 @@ def commissions(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def new_commission(request: HttpRequest) -> HttpResponse:
     """Open a commission; pages of coverage fill in theme, phase, days and school by the address."""
     if not queries.may_commission(request.actor):

@@ -19,6 +19,7 @@ from frontend.forms.partnership import (
     ReviewForm,
     StartForm,
 )
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.kernel.dates import local
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
@@ -46,6 +47,7 @@ def resume(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def tell(request: HttpRequest, reference: str) -> HttpResponse:
     """Record who was told."""
     found = _kept(request, reference, "record who was told about")
@@ -123,6 +125,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def review(request: HttpRequest, reference: str) -> HttpResponse:
     """A progress review."""
     found = _kept(request, reference, "review")
@@ -159,6 +162,7 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def category(request: HttpRequest, reference: str) -> HttpResponse:
     """The school's support category from a day on."""
     found = _kept(request, reference, "record a category on")
@@ -249,10 +253,15 @@ def _step(
     done: str,
     intro: str = "",
 ) -> HttpResponse:
-    """Show the form of a step, carry it out and go back to the commission; one that can't be done now leads back at once."""
-    if verb and verb not in queries.verbs_for(request.actor, found):
+    """Show the form of a step, carry it out and go back to the commission; one that can't be done now leads back, unless it was filled in."""
+    may = not verb or verb in queries.verbs_for(request.actor, found)
+    if not may and request.method != "POST":
         return redirect("partnership:commission", found.reference)
-    if request.method == "POST" and form.is_valid():
+    if not may:
+        form.add_error(
+            None, f"The commission is {found.get_status_display().lower()} by now. Nothing was saved."
+        )
+    elif request.method == "POST" and form.is_valid():
         try:
             act(form.cleaned_data)
         except DomainError as error:

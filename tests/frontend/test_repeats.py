@@ -1,0 +1,89 @@
+"""A form sent again by going back does nothing twice."""
+
+import time
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from frontend.views import repeats
+from marketplace.billing.models import Receipt
+from marketplace.kernel.access import Role
+from marketplace.partnership.models import CommissionReview
+from tests.builders import a_commission, a_convenor, a_person, a_provider, a_receipt, an_area, in_days
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def day(name: str, days: int) -> dict[str, int]:
+    when = in_days(days)
+    return {f"{name}-day": when.day, f"{name}-month": when.month, f"{name}-year": when.year}
+
+
+def test_money_recorded_twice_by_going_back_is_recorded_once_and_leads_to_what_came_of_it() -> None:
+    payee = a_provider(an_area())
+    lead = signed_in(a_person(Role.PROVIDER_LEAD, at=payee))
+    form = {"payee": payee.reference, "amount": "420", "method": "cheque", "reference": "000123"}
+    form |= {"received_on": "2026-11-02"}
+
+    first = lead.post(reverse("finance:record"), form | {"key": "of the first page"})
+    again = lead.post(reverse("finance:record"), form | {"key": "of the page come back to"}, follow=True)
+    other = lead.post(reverse("finance:record"), form | {"reference": "000124", "key": "c"})
+
+    assert again.redirect_chain == [(first["Location"], 302)]
+    assert "Nothing was done a second time" in again.content.decode()
+    assert other["Location"] != first["Location"]
+    assert Receipt.objects.count() == 2
+
+
+def test_after_ten_minutes_the_same_may_be_meant_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = a_receipt(10_000, payee=a_provider(an_area()))
+    lead = signed_in(a_person(Role.PROVIDER_LEAD, at=receipt.payee))
+    to, form = (
+        reverse("finance:pay_back", args=[receipt.reference]),
+        {"amount": "20", "reason": "Paid too much"},
+    )
+    now = time.time()
+
+    lead.post(to, form)
+    lead.post(to, form)
+    assert receipt.allocations.count() == 1
+    monkeypatch.setattr(repeats.time, "time", lambda: now + repeats.SECONDS + 5)
+    lead.post(to, form)
+
+    assert receipt.allocations.count() == 2
+
+
+def test_a_refused_form_may_be_sent_again() -> None:
+    receipt = a_receipt(10_000, payee=a_provider(an_area()))
+    lead = signed_in(a_person(Role.PROVIDER_LEAD, at=receipt.payee))
+    to = reverse("finance:pay_back", args=[receipt.reference])
+
+    refused = [lead.post(to, {"amount": "200", "reason": "Too much"}).status_code for _ in range(2)]
+
+    assert refused == [422, 422]
+
+
+def test_a_review_is_saved_once_and_one_that_comes_too_late_is_not_lost() -> None:
+    row = a_commission()
+    convenor = signed_in(a_convenor(row.area))
+    to = reverse("partnership:review", args=[row.reference])
+    said = {"rag": "green", "findings": "Good", "next_steps": "Go on"}
+    said |= day("reviewed_on", 0) | day("next_review_on", 60)
+
+    convenor.post(to, said)
+    convenor.post(to, said)
+    convenor.post(reverse("partnership:pause", args=[row.reference]), {"reason": "A new head"})
+    late = convenor.post(to, said | {"findings": "Good, as before"})
+
+    assert CommissionReview.objects.filter(commission=row).count() == 1
+    page = late.content.decode()
+    assert late.status_code == 422 and "Good, as before" in page
+    assert "The commission is paused by now. Nothing was saved." in page
