@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from marketplace.billing.queries import desk as finance
 from marketplace.bookings import queries as bookings
 from marketplace.bookings.queries import courses
 from marketplace.brokerage import queries as brokerage
@@ -24,6 +25,7 @@ def awaiting(actor: Actor, *, now: datetime) -> list[WorkItem]:
         *courses.awaiting(actor, now=now),
         *brokerage.awaiting(actor, now=now),
         *buyback.awaiting(actor, now=now),
+        *finance.awaiting(actor, now=now),
         *catalogue.awaiting(actor),
         *partnership.awaiting(actor, now=now),
         *organisations.awaiting(actor),

@@ -102,6 +102,29 @@ def test_the_desk_lists_what_waits_with_a_sentence_and_a_link(
     assert "Other books" not in text
 
 
+def test_what_one_may_only_read_of_other_books_is_not_on_ones_desk() -> None:
+    supplier = an_organisation("school_company", area=an_area())
+    overdue = a_debt(5_000, supplier=supplier, due_on=local(timezone.now()).date() - timedelta(days=8))
+    a_receipt(9_900, payee=supplier, reference="WHO KNOWS")
+    actions.request_write_off(actor=SYSTEM, document=overdue, pence=5_000, reason="Wound up.")
+    authority = an_organisation("local_authority", area=supplier.area)
+    oversees = a_person(Role.FINANCE, at=authority)
+
+    assert {each.key for each in desk(actor_of(oversees), papers.today())} <= {"findings", "jobs", "journals"}
+    assert supplier.reference in page(signed_in(oversees), "finance:books")
+
+
+def test_my_work_counts_what_waits_on_the_desk(supplier: Organisation, lead: Client) -> None:
+    for reference in ("WHO KNOWS", "NOBODY"):
+        a_receipt(9_900, payee=supplier, reference=reference)
+    a_receipt(1_000, payee=supplier, payer=a_debt(100, supplier=supplier).buyer)
+
+    text = lead.get("/").content.decode()
+
+    assert "Receipts not matched: 2" in text and reverse("finance:matching") in text
+    assert "Money on account" not in text
+
+
 def test_the_desk_lists_what_settlement_waits_for() -> None:
     scene = Brokered()
     for _ in range(2):

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from marketplace.billing.models import Instalment
-from marketplace.billing.queries.books import books_visible_to
+from marketplace.billing.queries.books import books_visible_to, kept_by
 from marketplace.billing.queries.documents import BUYER_READERS
 from marketplace.kernel.access import Actor, Role
 
@@ -21,11 +21,11 @@ def instalments_visible_to(actor: Actor) -> QuerySet[Instalment]:
 
 
 def failed_instalments(actor: Actor) -> QuerySet[Instalment]:
-    """Instalments that could not be issued when last tried, in the books the person may read, the oldest first."""
+    """Instalments that could not be issued when last tried, in the books the person keeps, the oldest first."""
     return (
         instalments_visible_to(actor)
         .filter(
-            agreement__seller__in=books_visible_to(actor).order_by(),
+            agreement__seller__in=kept_by(actor).order_by(),
             document__isnull=True,
             cancelled_at__isnull=True,
             failed_at__isnull=False,

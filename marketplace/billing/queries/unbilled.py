@@ -6,7 +6,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 
 from marketplace.billing.models import Document
-from marketplace.billing.queries.books import books_visible_to
+from marketplace.billing.queries.books import kept_by
 from marketplace.bookings.models import USED, Booking, BookingStatus, PaymentRoute
 from marketplace.kernel.access import Actor
 from marketplace.kernel.models import Transfer
@@ -47,9 +47,9 @@ def unbilled_bookings() -> QuerySet[Booking]:
 
 
 def unbilled_in_books(actor: Actor, today: date) -> QuerySet[Booking]:
-    """Those of the books the person may read that failed when last tried, or whose day is over, oldest first."""
+    """Those of the books the person keeps that failed when last tried, or whose day is over, oldest first."""
     is_late = Q(billing_failure__isnull=False) | Q(day__lt=today)
-    books = books_visible_to(actor).order_by().values("pk")
+    books = kept_by(actor).order_by().values("pk")
     return (
         unbilled_bookings()
         .filter(is_late, provider__in=books)

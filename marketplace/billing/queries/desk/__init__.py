@@ -1,7 +1,10 @@
-"""The finance desk: everything about money that needs a person, in one list of sections."""
+"""The finance desk: everything about money that needs a person, in one list of sections.
+
+It holds what this person can deal with: what they may only read of other books is on the pages of those books.
+"""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -12,11 +15,17 @@ from marketplace.billing.models import (
     NightlyCheck,
     WriteOffStatus,
 )
-from marketplace.billing.queries.books import books_visible_to
+from marketplace.billing.queries.books import kept_by
 from marketplace.billing.queries.cards import held_over, objections, stuck_sagas
-from marketplace.billing.queries.collecting import on_account_balances, reminders_due, write_offs_visible_to
+from marketplace.billing.queries.collecting import (
+    may_decide_write_off,
+    on_account_balances,
+    reminders_due,
+    write_offs_visible_to,
+)
 from marketplace.billing.queries.desk import settling
 from marketplace.billing.queries.desk.sections import SHOWN, Entry, Section, section
+from marketplace.billing.queries.documents import SUPPLIER_READERS
 from marketplace.billing.queries.instalments import failed_instalments
 from marketplace.billing.queries.receipts import receipts_visible_to, with_remainder
 from marketplace.billing.queries.unbilled import DELIVERED, unbilled_in_books
@@ -24,17 +33,19 @@ from marketplace.bookings.models import Booking
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.money import pounds
+from marketplace.kernel.work import WorkItem
 from marketplace.organisations.models import Organisation
 
-__all__ = ["HELD_DAYS", "SHOWN", "Entry", "Section", "desk"]
+__all__ = ["HELD_DAYS", "SHOWN", "Entry", "Section", "awaiting", "desk"]
 
 HELD_DAYS = 60
+ON_ACCOUNT = "on_account"
 NOT_TRIED = "It is tried again the next morning."
 
 
 def desk(actor: Actor, today: date) -> list[Section]:
     """The sections in which something waits for this person, the most urgent first. An empty list: nothing waits."""
-    books = list(books_visible_to(actor))
+    books = list(kept_by(actor))
     sections: Sequence[Callable[[Actor, list[Organisation], date], Section | None]] = (
         _findings,
         _failed_jobs,
@@ -54,6 +65,23 @@ def desk(actor: Actor, today: date) -> list[Section]:
         _on_account,
     )
     return [found for make in sections if (found := make(actor, books, today)) is not None]
+
+
+def awaiting(actor: Actor, *, now: datetime) -> list[WorkItem]:
+    """What “my work” says of the desk, a line for each section; money on account is no task. Nothing for who keeps no books."""
+    if not actor.organisations(*SUPPLIER_READERS) and not actor.in_area(Role.FINANCE):
+        return []
+    sections = [each for each in desk(actor, local(now).date()) if each.key != ON_ACCOUNT]
+    return [
+        WorkItem(
+            verb=each.title,
+            title=each.entries[0].text if each.count == 1 else str(each.count),
+            detail=each.todo,
+            due_on=None,
+            url_name=each.more or "finance:desk",
+        )
+        for each in sections
+    ]
 
 
 def _findings(actor: Actor, books: list[Organisation], today: date) -> Section | None:
@@ -195,9 +223,8 @@ def _unbilled(row: Booking) -> Entry:
 
 
 def _unmatched(actor: Actor, books: list[Organisation], today: date) -> Section | None:
-    rows = (
-        with_remainder(receipts_visible_to(actor)).filter(unmatched_pence__gt=0).order_by("received_on", "pk")
-    )
+    received = receipts_visible_to(actor).filter(payee__in=books)
+    rows = with_remainder(received).filter(unmatched_pence__gt=0).order_by("received_on", "pk")
     entries = [
         Entry(
             f"{row.payer_words} {row.payer_reference}".strip() or row.reference,
@@ -219,7 +246,8 @@ def _unmatched(actor: Actor, books: list[Organisation], today: date) -> Section 
 
 
 def _write_offs(actor: Actor, books: list[Organisation], today: date) -> Section | None:
-    rows = list(write_offs_visible_to(actor).filter(status=WriteOffStatus.REQUESTED).order_by("pk"))
+    asked = write_offs_visible_to(actor).filter(status=WriteOffStatus.REQUESTED).order_by("pk")
+    rows = [row for row in asked if may_decide_write_off(actor, row)]
     entries = [
         Entry(
             f"{row.document.full_number} of {row.document.buyer}",
@@ -301,7 +329,7 @@ def _on_account(actor: Actor, books: list[Organisation], today: date) -> Section
     ]
     total = sum(balances.values())
     return section(
-        "on_account",
+        ON_ACCOUNT,
         "Money on account",
         f"{pounds(total)} was paid in advance or twice: use it for the next document, or pay it back.",
         entries,
