@@ -1,6 +1,5 @@
 """Forms of receipts, bank statements, debts and ledgers."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -77,24 +76,11 @@ class ReceiptForm(forms.Form):
     )
 
     def __init__(
-        self,
-        *args: Any,
-        payees: QuerySet[Organisation],
-        payers: QuerySet[Organisation],
-        today: date,
-        **kwargs: Any,
+        self, *args: Any, payees: QuerySet[Organisation], payers: QuerySet[Organisation], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.today = today
         self.fields["payee"].offer(payees)  # type: ignore[attr-defined]
         self.fields["payer"].queryset = payers  # type: ignore[attr-defined]
-
-    def clean_received_on(self) -> date:
-        """No receipt comes in tomorrow."""
-        day: date = self.cleaned_data["received_on"]
-        if day > self.today:
-            raise forms.ValidationError("Date received must be today or in the past")
-        return day
 
 
 class AllocateForm(forms.Form):

@@ -9,7 +9,6 @@ from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from frontend.forms.finance import (
     AllocateForm,
@@ -26,7 +25,6 @@ from marketplace.billing import actions, queries
 from marketplace.billing.models import Allocation, AllocationKind, Document, Receipt
 from marketplace.billing.queries import matching
 from marketplace.kernel import history
-from marketplace.kernel.dates import local
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
 from marketplace.kernel.money import pounds
 from marketplace.organisations.models import Organisation
@@ -64,8 +62,7 @@ def record(request: HttpRequest) -> HttpResponse:
     """Record a receipt by hand. The form carries a key of its own, so that sending it twice records it once."""
     payees = kept_books(request)
     payers = Organisation.objects.filter(documents_received__supplier__in=payees).distinct().order_by("name")
-    today = local(timezone.now()).date()
-    form = ReceiptForm(request.POST or None, payees=payees, payers=payers, today=today)
+    form = ReceiptForm(request.POST or None, payees=payees, payers=payers)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -24,6 +24,7 @@ from marketplace.billing.models import (
 from marketplace.billing.postings import Entry, Purpose
 from marketplace.billing.queries import books
 from marketplace.billing.queries import receipts as queries
+from marketplace.billing.rules.days import check_day
 from marketplace.kernel import history
 from marketplace.kernel.access import Actor
 from marketplace.kernel.dates import local
@@ -69,6 +70,8 @@ def record_receipt(
         raise DomainError(
             "A receipt is more than nothing.", remedy="Enter the amount that came in.", field="amount"
         )
+    if actor.user_id is not None and bank_line is None:
+        check_day(received_on, today=local(timezone.now()).date(), field="received_on")
     if sum(wanted for _, wanted in allocations) > pence:
         raise MoreThanReceived(
             f"Only {pounds(pence)} came in.", remedy="Allocate no more than that.", field="amount"

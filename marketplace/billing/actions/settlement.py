@@ -27,6 +27,7 @@ from marketplace.billing.models import (
 from marketplace.billing.postings import Entry, Posting, Purpose
 from marketplace.billing.queries import settlement as queries
 from marketplace.billing.queries.settlement import OpenLine
+from marketplace.billing.rules.days import check_day
 from marketplace.billing.states import SETTLEMENT
 from marketplace.bookings.models import PlaceOrder
 from marketplace.catalogue.models import OfferVersion
@@ -88,6 +89,7 @@ def record_invoice(
     statement = _locked(actor, statement)
     if not queries.may_answer(actor, statement):
         raise NotAllowed("You can’t record this invoice.", remedy="Ask a finance officer of either side.")
+    check_day(dated, today=papers.today(), field="dated", not_before=statement.period_from)
     if not number.strip():
         raise DomainError("The invoice needs its number.", remedy="Copy it from the invoice.", field="number")
     most = percent_of(statement.net_pence, rate_on(VatTreatment.STANDARD, dated))
@@ -111,10 +113,7 @@ def pay_statement(
     """Record that a statement was paid from the bank. Raises `Disputed`, `Overtaken` when less is payable by now."""
     statement = _locked(actor, statement)
     _must_settle(actor, statement.broker)
-    if paid_on > papers.today():
-        raise DomainError(
-            "The payment lies in the future.", remedy="Record it once it was made.", field="paid_on"
-        )
+    check_day(paid_on, today=papers.today(), field="paid_on", not_before=statement.period_from)
     take_out(actor, statement, (Purpose.CASH, ""))
     also = {"paid_on": paid_on, "payment_reference": reference.strip()[:80]}
     SETTLEMENT.move(statement, "pay", by=actor, note=reference.strip(), **also)
