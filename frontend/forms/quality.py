@@ -83,10 +83,15 @@ class SuspensionForm(forms.Form):
     reason = forms.CharField(
         label="Why?",
         max_length=1000,
-        help_text="The organisation’s leads read it. Schools are told that it is suspended, not why.",
+        help_text="The organisation’s leads read it.",
         widget=forms.Textarea({"rows": 4, "maxlength": 1000}),
         error_messages={"required": "Say why"},
     )
+
+    def __init__(self, *args: Any, suspending: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if suspending:
+            self.fields["reason"].help_text += " Schools are told that it is suspended, not why."
 
 
 class ProviderDesignationForm(DesignationForm):

@@ -1,5 +1,6 @@
 """The pages of finance, without script: desk, ledgers, receipts, bank statements, debts."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -257,6 +258,9 @@ def test_the_trial_balance_comes_to_zero_and_shows_it(supplier: Organisation, le
 
     text = page(lead, "finance:trial_balance", supplier.reference)
     assert "Comes to zero" in text and "£320.00" in text
+    accounts = re.findall(rf'href="{reverse("finance:chart", args=[supplier.reference])}#(\w+)"', text)
+    chart = page(lead, "finance:chart", supplier.reference)
+    assert accounts and all(f'id="{each}"' in chart for each in accounts)
     csv = page(lead, "finance:trial_balance", supplier.reference, query="?format=csv")
     assert csv.splitlines()[-1] == "Total,0.00,620.00,620.00,420.00,420.00"
     page(lead, "finance:trial_balance", supplier.reference, query="?start=2026-31-31", status=422)
@@ -283,6 +287,21 @@ def test_a_bank_statement_is_previewed_taken_in_and_matched(supplier: Organisati
 
     assert queries.outstanding(document) == 0
     assert "Everything that came in is matched" in page(lead, "finance:matching")
+
+
+def test_what_came_in_beyond_the_document_is_told_to_lie_on_account(
+    supplier: Organisation, lead: Client
+) -> None:
+    document = a_debt(42_000, supplier=supplier)
+    receipt = a_receipt(45_000, payee=supplier)
+
+    answer = lead.post(
+        reverse("finance:match", args=[receipt.reference]),
+        {"choice": f"{document.reference}=42000"},
+        follow=True,
+    )
+
+    assert "£30.00 more came in, and lies on account of the buyer." in answer.content.decode()
 
 
 def test_a_statement_that_can_not_be_read_is_refused_on_the_form(

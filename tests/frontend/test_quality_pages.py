@@ -88,7 +88,10 @@ def test_a_convenor_suspends_a_provider_and_sees_first_what_it_touches(scene: Sc
     scene.provider.refresh_from_db()
     assert scene.provider.suspended_at is not None
     assert "Complaints upheld" in client.get(page).content.decode()
-    assert "Lift the suspension" in client.get(page).content.decode()
+    shown = client.get(page).content.decode()
+    assert "Lift the suspension" in shown and "None while it is suspended" in shown
+    hint = "Schools are told that it is suspended"
+    assert hint in asked and hint not in client.get(f"{page}lift/").content.decode()
 
 
 def test_a_lead_reads_its_own_figures_and_no_others(scene: Scene) -> None:

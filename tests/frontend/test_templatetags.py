@@ -52,6 +52,9 @@ def hrefs(html: str) -> list[str]:
         (reading.moment(datetime.datetime(2027, 3, 27, 14, 5, tzinfo=LONDON)), "27 March 2027 at 2:05pm"),
         (reading.moment(datetime.datetime(2027, 3, 27, 9, 0, tzinfo=LONDON)), "27 March 2027 at 9am"),
         (reading.moment(None), ""),
+        (reading.of_five(70), "3.5"),
+        (reading.of_five(73), "3.7"),
+        (reading.of_five(100), "5.0"),
     ],
 )
 def test_money_days_and_dates_are_written_as_people_read_them(filtered: str, shown: str):

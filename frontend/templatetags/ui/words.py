@@ -57,5 +57,5 @@ def _local(value: Any) -> Any:
 
 @register.filter
 def of_five(hundredths: int) -> str:
-    """A rating in hundredths as one out of five: 70 is `3.5`."""
-    return f"{hundredths / 20:.1f}"
+    """A rating in hundredths as one out of five, rounded half up: 70 is `3.5`, 73 is `3.7`."""
+    return f"{(hundredths + 1) // 2 / 10:.1f}"

@@ -146,13 +146,14 @@ def match(request: HttpRequest, reference: str) -> HttpResponse:
     receipt = queries.receipt_for(request.actor, reference)
     try:
         shares = _shares(request.POST.get("choice", ""), receipt.payee_id)
-        actions.confirm_match(actor=request.actor, receipt=receipt, shares=shares)
+        left = actions.confirm_match(actor=request.actor, receipt=receipt, shares=shares)
     except DomainError as error:
         messages.error(request, str(error))
         return redirect("finance:receipt", reference)
     paid = sum(pence for _, pence in shares)
     numbers = ", ".join(document.full_number for document, _ in shares)
-    messages.success(request, f"{pounds(paid)} of {reference} pays {numbers}.")
+    rest = f" {pounds(left)} more came in, and lies on account of the buyer." if left else ""
+    messages.success(request, f"{pounds(paid)} of {reference} pays {numbers}.{rest}")
     return back_to(request, "finance:receipt", reference)
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from frontend.forms.quality import ProviderFilterForm, SuspensionForm
+from frontend.templatetags.ui.words import of_five
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.brokerage import queries
 from marketplace.brokerage.models.complaints import OPEN
@@ -116,7 +117,8 @@ def _ask(
     row = queries.provider_judged_by(request.actor, reference)
     if not organisations.may_suspend(request.actor, row):
         raise NotFound
-    form = SuspensionForm(request.POST if request.method == "POST" else None)
+    suspending = row.suspended_at is None
+    form = SuspensionForm(request.POST if request.method == "POST" else None, suspending=suspending)
     if request.method == "POST" and form.is_valid():
         try:
             act(row, form.cleaned_data["reason"])
@@ -130,7 +132,7 @@ def _ask(
         "form": form,
         "title": f"{title} {row}",
         "button": button,
-        "is_suspending": row.suspended_at is None,
+        "is_suspending": suspending,
         "affected": queries.affected_by_suspension(request.actor, row, today=timezone.localdate()),
     }
     return render(request, "frontend/quality/suspend.html", context, status=422 if form.errors else 200)
@@ -154,11 +156,15 @@ def _standings(providers: list[Organisation]) -> list[queries.Standing]:
 
 
 def _figures(standing: queries.Standing) -> list[tuple[str, Any]]:
-    average = "No rating yet" if standing.average is None else f"{standing.average / 20:.1f} of 5"
+    average = "No rating yet"
+    if standing.average is not None:
+        ratings = "1 rating" if standing.rating_count == 1 else f"{standing.rating_count} ratings"
+        average = f"{of_five(standing.average)} of 5 ({ratings})"
+    suspended = standing.provider.suspended_at is not None
     return [
-        ("Offers on show", standing.on_show),
-        ("Average rating", f"{average} ({standing.rating_count} ratings)"),
-        ("Quality", f"{standing.quality / 20:.1f} of 5, with the five ratings of 3.5 everybody starts with"),
+        ("Offers on show", "None while it is suspended" if suspended else standing.on_show),
+        ("Average rating", average),
+        ("Quality", f"{of_five(standing.quality)} of 5, with the five ratings of 3.5 everybody starts with"),
         ("Sessions delivered", standing.delivered),
         ("Nobody came", standing.missed),
         ("Cancelled by the provider’s side", standing.cancelled),

@@ -128,14 +128,19 @@ def confirm_match(
     receipt: Receipt,
     shares: Sequence[tuple[Document, int]],
     rest_on_account: bool = True,
-) -> None:
-    """Allocate an unmatched receipt as a person confirmed it; what is left goes on account of the buyer where there is only one."""
+) -> int:
+    """Allocate an unmatched receipt as a person confirmed it; what is left goes on account of the buyer where there is only one.
+
+    The pence that went on account come back.
+    """
     for document, pence in sorted(shares, key=lambda share: share[0].pk):
         allocate(actor=actor, receipt=receipt, document=document, pence=pence, reason="Matched")
     buyers = {document.buyer for document, _ in shares}
     left = queries.unmatched(receipt)
-    if left and rest_on_account and len(buyers) == 1:
-        put_on_account(actor=actor, receipt=receipt, buyer=buyers.pop(), pence=left, reason="Paid too much")
+    if not left or not rest_on_account or len(buyers) > 1:
+        return 0
+    put_on_account(actor=actor, receipt=receipt, buyer=buyers.pop(), pence=left, reason="Paid too much")
+    return left
 
 
 @action
