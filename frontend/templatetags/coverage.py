@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from frontend.templatetags.charts import NO_NEED, balance_band
 from marketplace.coverage.models import Snapshot
-from marketplace.coverage.queries import ShownCell
+from marketplace.coverage.queries import HELD, ShownCell
 from marketplace.kernel.dates import long_date
 
 register = template.Library()
@@ -113,10 +113,12 @@ def shade(cell: ShownCell | None, show: str) -> Shade:
         return Shade(HIDDEN, "hidden, because too few schools stand behind it")
     if cell is None or not cell.schools:
         return Shade(NO_NEED, "no need stated")
-    if show == "reach":
-        return REACH[cell.reach or 0]
     if show == "brokerable":
         return next(each for most, each in BROKERABLE if cell.brokerable <= most)
+    if cell.status == HELD:
+        return Shade(HIDDEN, "held back until a later release")
+    if show == "reach":
+        return REACH[cell.reach or 0]
     band = balance_band(cell.balance)
     return Shade(band.fill, f"capacity is {band.words}") if band else Shade(NO_NEED, "no need stated")
 

@@ -51,7 +51,7 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         return _layer(request, look, queries.commissioned_cells, COMMISSIONED)
     if request.GET.get("layer") == MODELLED and look.sight.exact:
         return _layer(request, look, queries.latent_cells, MODELLED)
-    form = MatrixFilterForm(request.GET, area=look.sight.area)
+    form = MatrixFilterForm(request.GET, area=look.sight.area, exact=look.sight.exact)
     chosen = form.chosen()
     cells = {
         (cell.theme, cell.phase): cell
@@ -74,6 +74,7 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         "filtered": any(chosen.values()),
         "counts": _counts(cells),
         "worst": [] if any(chosen.values()) else _worst(look, cells),
+        "unranked": queries.unranked(cells.values()),
         "commissioned": partnership.commissioned_total(request.actor, look.sight.area),  # type: ignore[attr-defined]
         "commissioned_url": look.link("matrix", layer=COMMISSIONED),
         "modelled_url": look.link("matrix", layer=MODELLED) if _has_model(look) else "",
@@ -164,7 +165,7 @@ def _counts(cells: Cells) -> list[tuple[str, int]]:
     """How many cells of each status, in the order of worry."""
     proper = [cell for (theme, phase), cell in cells.items() if theme and phase]
     found: dict[str, int] = {}
-    for status in ("gap", "thin", "unknown", "adequate", "duplicated", "unused", ""):
+    for status in ("gap", "thin", "unknown", "adequate", "duplicated", "unused", "held", ""):
         for cell in proper:
             if cell.status == status and (status or cell.hidden):
                 found[cell.status_label] = found.get(cell.status_label, 0) + 1

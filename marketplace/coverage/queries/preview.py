@@ -145,7 +145,7 @@ def _moved(
 
 def _names(area: Area, wards: set[int | None]) -> list[str]:
     """Names of wards by their keys; the area as a whole, which has none, is left out."""
-    return list(Ward.objects.filter(area=area, pk__in=wards - {None}).values_list("name", flat=True))
+    return [name for pk, name in Ward.objects.filter(area=area).values_list("pk", "name") if pk in wards]
 
 
 def _status(cell: Cell | None) -> CellStatus:
