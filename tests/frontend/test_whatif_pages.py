@@ -110,7 +110,11 @@ def test_an_address_fills_the_form_in(
     [
         ({**ADDED, "days": "lots"}, "lots"),
         ({**ADDED, "days": "999999"}, "There is a problem"),
-        ({**ADDED, "km": "9000"}, "at most 500"),
+        ({**ADDED, "km": "9000"}, "Enter from 0.5 to 500 km"),
+        ({**ADDED, "km": "1e9"}, "Enter from 0.5 to 500 km"),
+        ({**ADDED, "km": "1234567.25"}, "in steps of half a kilometre"),
+        ({**ADDED, "days": "6000"}, "Enter 5,000 days or fewer"),
+        ({**ADDED, "days": "99999999"}, "is more days than this service handles"),
         ({**ADDED, "km": "nan"}, "nan"),
         ({**ADDED, "theme": "\x00"}, "There is a problem"),
         ({"kind": "remove"}, "Which offer to take away is missing"),
@@ -130,6 +134,16 @@ def test_what_makes_no_sense_is_said_and_nothing_typed_is_lost(
     assert answer.status_code == 422
     assert said in text(answer)
     assert not Scenario.objects.scoped().exists()
+
+
+def test_everything_that_is_wrong_with_an_edit_is_said_at_once(convenor: User, offer: Offer) -> None:
+    wrong = {"days": "0", "pence": "4x", "km": "-1"}
+
+    page = text(client_of(convenor).post("/coverage/what-if/new/", ADDED | wrong))
+
+    assert page.count('class="govuk-error-message"') == 3
+    for said in ("Enter half a day or more", "“4x” is not an amount", "Enter from 0.5 to 500 km"):
+        assert said in page
 
 
 def test_edits_are_added_undone_and_taken_out(area: Area, convenor: User, offer: Offer) -> None:
