@@ -340,6 +340,15 @@ def test_a_convenor_has_it_worked_out_again(borough: Area, run_jobs: Callable[[]
     assert "recompute_coverage" in run_jobs()
 
 
+def test_who_reads_releases_is_not_offered_to_have_them_worked_out_again(borough: Area) -> None:
+    worked_out(borough)
+    board = client_of(a_board_member(borough))
+
+    assert "Work it out again" not in text(board.get("/coverage/"))
+    assert board.post("/coverage/again/").status_code == 404
+    assert "Work it out again" in text(client_of(a_convenor(borough)).get("/coverage/"))
+
+
 @pytest.mark.parametrize(
     ("path", "most"),
     [

@@ -15,6 +15,7 @@ from frontend.views.tools import csv_response
 from marketplace.catalogue.models import Theme
 from marketplace.coverage import actions, queries
 from marketplace.coverage.queries import LayerCell, ShownCell
+from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Phase
 from marketplace.partnership import queries as partnership
 
@@ -118,11 +119,13 @@ def _worst(look: Look, cells: Cells) -> list[dict[str, Any]]:
 @require_POST
 @looking
 def again(request: HttpRequest, look: Look) -> HttpResponse:
-    """Have the area worked out again now."""
+    """Have the area worked out again now; for a convenor alone, since others read releases, which it would not renew."""
+    if not look.sight.exact:
+        raise NotFound
     actions.ask_for_recompute(
         actor=request.actor,  # type: ignore[attr-defined]
         area=look.sight.area,
-        because="A convenor asked for it" if look.sight.exact else "Somebody asked for it",
+        because="A convenor asked for it",
     )
     messages.info(request, "Coverage is being worked out again. The page shows it as soon as it is there.")
     return redirect(look.link("matrix"))
