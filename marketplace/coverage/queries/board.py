@@ -82,7 +82,9 @@ def board_pack(sight: Sight, snapshot: Snapshot, *, today: date) -> Pack:
     board = replace(sight, exact=False)
     now = _by_key(cells_of(board, snapshot))
     shown = list(
-        board_dates(sight).filter(snapshot__number__lte=snapshot.number).order_by("snapshot__number")
+        board_dates(sight)
+        .filter(snapshot__number__lte=snapshot.number)
+        .order_by("snapshot__number", "day", "pk")
     )
     before = [each for each in shown if each.snapshot_id != snapshot.pk]
     since = before[-1] if before else None
