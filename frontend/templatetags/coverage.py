@@ -62,6 +62,19 @@ def signed(days: float) -> str:
 
 
 @register.filter
+def quarters(days: float) -> str:
+    """Days to a quarter, as the bar of the four parts has them: `16`, `16.25`, `1,016.5`."""
+    return f"{round(4 * days) / 4 + 0.0:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def signed_quarters(days: float) -> str:
+    """A change in quarters of days: `+3`, `−1.25`, `0`."""
+    words = quarters(abs(days))
+    return words if words == "0" else f"{'+' if days > 0 else '−'}{words}"
+
+
+@register.filter
 def round_pounds(pence: int | None) -> str:
     """Whole pence to the nearest pound: `£20,000`; a dash for nothing known."""
     return "–" if pence is None else f"£{(pence + 50) // 100:,}"
