@@ -55,6 +55,13 @@ def number(days: float | None) -> str:
 
 
 @register.filter
+def in_days(days: float) -> str:
+    """A number of days with its word: `1 day`, `16.5 days`."""
+    words = number(days)
+    return f"{words} day{'' if words == '1' else 's'}"
+
+
+@register.filter
 def signed(days: float) -> str:
     """A change in days: `+3`, `−1.5`, `0`."""
     words = number(abs(days))

@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from frontend.templatetags.coverage import in_days
 from frontend.views.coverage import matrix
 from marketplace.brokerage import actions as brokerage
 from marketplace.catalogue.models import Theme
@@ -327,6 +328,13 @@ def test_a_part_of_a_page_is_fetched_alone_for_a_live_update(borough: Area) -> N
         assert fragment.startswith(f'<div id="{part}" data-refresh-on="coverage"'), fragment[:80]
         assert "<html" not in fragment
     assert text(convenor.get("/coverage/map/?part=table")).startswith('<div id="wards"')
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(1, "1 day"), (0.96, "1 day"), (0.5, "0.5 days"), (1016.5, "1,016.5 days")]
+)
+def test_a_number_of_days_agrees_with_its_word(days: float, words: str) -> None:
+    assert in_days(days) == words
 
 
 def test_a_convenor_has_it_worked_out_again(borough: Area, run_jobs: Callable[[], list[str]]) -> None:
