@@ -11,7 +11,7 @@ from rest_framework.routers import DefaultRouter
 
 from api.pagination import Pages
 from marketplace.coverage import queries
-from marketplace.coverage.models import CellStatus, Snapshot
+from marketplace.coverage.models import Snapshot
 from marketplace.coverage.queries import ShownCell
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Phase
@@ -47,7 +47,7 @@ class CellOutput(serializers.Serializer[Any]):
     schools = serializers.IntegerField(
         allow_null=True, help_text="How many there are; at least, unless exact"
     )
-    status = serializers.ChoiceField(choices=CellStatus.choices, allow_null=True)
+    status = serializers.ChoiceField(choices=queries.TOLD_STATUSES, allow_null=True)
     confidence = serializers.CharField(allow_blank=True)
     sentence = serializers.CharField()
     measures = serializers.DictField(
@@ -76,7 +76,7 @@ class CellFilters(serializers.Serializer[Any]):
     theme = serializers.SlugField(required=False, default="")
     phase = serializers.ChoiceField(choices=Phase.choices, required=False, default="")
     ward = serializers.CharField(required=False, default="", max_length=9)
-    status = serializers.ChoiceField(choices=CellStatus.choices, required=False, default="")
+    status = serializers.ChoiceField(choices=queries.TOLD_STATUSES, required=False, default="")
 
 
 class CellViewSet(viewsets.GenericViewSet[Snapshot]):

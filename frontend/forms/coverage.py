@@ -7,7 +7,7 @@ from django import forms
 from frontend.forms.organisations import SizedFileField
 from marketplace.catalogue import queries as catalogue
 from marketplace.coverage.models import CellStatus
-from marketplace.coverage.queries import CAUSES
+from marketplace.coverage.queries import CAUSES, TOLD_STATUSES
 from marketplace.organisations.models import Area, Phase, Ward
 
 ALL_PHASES = [("", "All phases"), *Phase.choices]
@@ -33,17 +33,16 @@ class MatrixFilterForm(forms.Form):
 
     heading = forms.ChoiceField(label="Theme", required=False)
     phase = forms.ChoiceField(label="Phase", choices=ALL_PHASES, required=False)
-    status = forms.ChoiceField(
-        label="Status", choices=[("", "Any status"), *CellStatus.choices], required=False
-    )
+    status = forms.ChoiceField(label="Status", required=False)
     ward = forms.ChoiceField(label="Where", required=False)
 
-    def __init__(self, *args: Any, area: Area, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, area: Area, exact: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.themes = list(catalogue.themes())
         headings = {theme.parent_id for theme in self.themes}
         names = [(theme.code, theme.name) for theme in self.themes if theme.pk in headings]
         _let_choose(self, "heading", [("", "All themes"), *names])
+        _let_choose(self, "status", [("", "Any status"), *(CellStatus.choices if exact else TOLD_STATUSES)])
         self.wards = dict(Ward.objects.filter(area=area).values_list("code", "name"))
         _let_choose(self, "ward", [("", f"All of {area}"), *self.wards.items()])
 

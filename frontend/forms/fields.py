@@ -74,12 +74,13 @@ class PoundsField(forms.CharField):
 class DaysField(forms.CharField):
     """A number of days. Cleans to half-days (`int`: 3 is a day and a half), or None; `initial` is in half-days too."""
 
-    def __init__(self, *, min_half_days: int = 1, **kwargs: Any) -> None:
+    def __init__(self, *, min_half_days: int = 1, max_half_days: int | None = None, **kwargs: Any) -> None:
         kwargs.setdefault(
             "widget", AffixInput({"class": "govuk-input--width-3", "inputmode": "decimal"}, suffix="days")
         )
         super().__init__(**kwargs)
         self.min_half_days = min_half_days
+        self.max_half_days = max_half_days
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, int):
@@ -93,6 +94,8 @@ class DaysField(forms.CharField):
         half_days = _domain(parse_days, text)
         if half_days < self.min_half_days:
             raise ValidationError(f"Enter {format_days(self.min_half_days)} or more", code="min_value")
+        if self.max_half_days is not None and half_days > self.max_half_days:
+            raise ValidationError(f"Enter {format_days(self.max_half_days)} or fewer", code="max_value")
         return half_days
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from frontend.forms.fields import DaysField, PoundsField
 from frontend.forms.widgets import AffixInput, HintedRadios
@@ -13,11 +14,13 @@ from marketplace.catalogue.models import DeliveryMode
 from marketplace.coverage.models import SharedWith, Snapshot
 from marketplace.coverage.queries import Sight
 from marketplace.coverage.scenarios import queries
-from marketplace.coverage.scenarios.lines import Kind
+from marketplace.coverage.scenarios.lines import MOST_DAYS, MOST_KM, MOST_PENCE, Kind
 from marketplace.coverage.scenarios.queries import Choice
+from marketplace.kernel.days import HALF_DAYS_IN_A_DAY
 from marketplace.organisations.models import Phase, Ward
 
 Choices = list[Any]
+STEP_KM = Decimal("0.5")
 
 
 def _searched() -> forms.Select:
@@ -37,14 +40,27 @@ def _offer(label: str = "Which offer?", *, required: bool = True) -> forms.Choic
 
 
 def _km(label: str, *, required: bool = True, hint: str = "") -> forms.DecimalField:
-    widget = AffixInput({"class": "govuk-input--width-4", "inputmode": "decimal"}, suffix="km")
     return forms.DecimalField(
-        label=label, required=required, help_text=hint, max_digits=6, decimal_places=1, widget=widget
+        label=label,
+        required=required,
+        help_text=hint,
+        validators=[_is_a_distance],
+        error_messages={"invalid": "Write the kilometres in digits, for example 12 or 12.5"},
+        widget=AffixInput({"class": "govuk-input--width-4", "inputmode": "decimal"}, suffix="km"),
     )
 
 
+def _is_a_distance(km: Decimal) -> None:
+    if not 0 < km <= MOST_KM or km % STEP_KM:
+        raise ValidationError(f"Enter from {STEP_KM} to {MOST_KM} km, in steps of half a kilometre")
+
+
+def _days(label: str) -> DaysField:
+    return DaysField(label=label, max_half_days=MOST_DAYS * HALF_DAYS_IN_A_DAY)
+
+
 def _cost(label: str, hint: str = "") -> PoundsField:
-    return PoundsField(label=label, required=False, help_text=hint)
+    return PoundsField(label=label, required=False, help_text=hint, max_pence=MOST_PENCE)
 
 
 class EditForm(forms.Form):
@@ -114,7 +130,7 @@ class AddForm(EditForm):
 
     kind = Kind.ADD
     theme, phase = _theme(), _phase()
-    days = DaysField(label="How many days?")
+    days = _days("How many days?")
     pence = _cost("Price of a day", "Leave it empty if it would cost nothing.")
     ward = forms.ChoiceField(
         label="Where would it come from?",
@@ -135,7 +151,7 @@ class ExtendForm(EditForm):
 
     kind = Kind.EXTEND
     offer = _offer()
-    days = DaysField(label="How many days more?")
+    days = _days("How many days more?")
     pence = _cost("Price of a day", "Leave it empty if they would cost nothing.")
 
 
@@ -190,7 +206,7 @@ class NeedForm(EditForm):
     kind = Kind.NEED
     school = forms.ChoiceField(label="Which school?", widget=_searched())
     theme, phase = _theme(), _phase()
-    days = DaysField(label="How many days?")
+    days = _days("How many days?")
     remote = forms.BooleanField(label="Support by video call would do", required=False)
 
 

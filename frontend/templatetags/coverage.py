@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from frontend.templatetags.charts import NO_NEED, balance_band
 from marketplace.coverage.models import Snapshot
-from marketplace.coverage.queries import ShownCell
+from marketplace.coverage.queries import HELD, ShownCell
 from marketplace.kernel.dates import long_date
 
 register = template.Library()
@@ -55,9 +55,29 @@ def number(days: float | None) -> str:
 
 
 @register.filter
+def in_days(days: float) -> str:
+    """A number of days with its word: `1 day`, `16.5 days`."""
+    words = number(days)
+    return f"{words} day{'' if words == '1' else 's'}"
+
+
+@register.filter
 def signed(days: float) -> str:
     """A change in days: `+3`, `−1.5`, `0`."""
     words = number(abs(days))
+    return words if words == "0" else f"{'+' if days > 0 else '−'}{words}"
+
+
+@register.filter
+def quarters(days: float) -> str:
+    """Days to a quarter, as the bar of the four parts has them: `16`, `16.25`, `1,016.5`."""
+    return f"{round(4 * days) / 4 + 0.0:,.2f}".rstrip("0").rstrip(".")
+
+
+@register.filter
+def signed_quarters(days: float) -> str:
+    """A change in quarters of days: `+3`, `−1.25`, `0`."""
+    words = quarters(abs(days))
     return words if words == "0" else f"{'+' if days > 0 else '−'}{words}"
 
 
@@ -113,10 +133,12 @@ def shade(cell: ShownCell | None, show: str) -> Shade:
         return Shade(HIDDEN, "hidden, because too few schools stand behind it")
     if cell is None or not cell.schools:
         return Shade(NO_NEED, "no need stated")
-    if show == "reach":
-        return REACH[cell.reach or 0]
     if show == "brokerable":
         return next(each for most, each in BROKERABLE if cell.brokerable <= most)
+    if cell.status == HELD:
+        return Shade(HIDDEN, "held back until a later release")
+    if show == "reach":
+        return REACH[cell.reach or 0]
     band = balance_band(cell.balance)
     return Shade(band.fill, f"capacity is {band.words}") if band else Shade(NO_NEED, "no need stated")
 

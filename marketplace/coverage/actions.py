@@ -1,7 +1,7 @@
 """Verbs of coverage: work an area out afresh, change its parameters, advise on what to commission, say what a board was shown."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from time import perf_counter
 from typing import Any
 
@@ -34,13 +34,16 @@ from marketplace.coverage.models import (
 )
 from marketplace.kernel import events, history
 from marketplace.kernel.access import SYSTEM, Actor
-from marketplace.kernel.dates import local
+from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.db import action, locked
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.money import pounds
 from marketplace.organisations.models import Area, Phase, Ward
 
 LONGEST_MEETING = 100
+MEETING_AHEAD = timedelta(weeks=8)
+"""Papers go out before a meeting, but not longer than this."""
+
 KEEP_ROWS = 3
 """The rows behind the numbers are kept for this many snapshots of an area."""
 
@@ -218,9 +221,10 @@ def _check_question(
 
 @action
 def show_to_board(*, actor: Actor, area: Area, number: int, day: date, meeting: str) -> BoardDate:
-    """Say that a snapshot of the area was shown to a board meeting of a day; saying it again corrects the day and the name.
+    """Say that a snapshot of the area was shown to a board meeting of a day; several meetings may have been shown the same one.
 
-    Raises `NotFound` for an unknown snapshot, `BoardDateInvalid` for a meeting before the snapshot was made or without a name.
+    Saying the same again changes nothing but who said it. Raises `NotFound` for an unknown snapshot, `BoardDateInvalid` for a
+    meeting without a name, before the snapshot was made, or later than `MEETING_AHEAD`.
     """
     _must_convene(actor, area)
     snapshot = locked(Snapshot.objects.filter(area=area), number=number)
@@ -237,18 +241,25 @@ def show_to_board(*, actor: Actor, area: Area, number: int, day: date, meeting: 
             remedy="Choose an earlier snapshot, or correct the day.",
             field="day",
         )
+    latest = local(timezone.now()).date() + MEETING_AHEAD
+    if day > latest:
+        raise BoardDateInvalid(
+            f"{long_date(day)} is too far ahead for a meeting to be shown what is there now.",
+            remedy=f"Check the year, or give a day up to {long_date(latest)}.",
+            field="day",
+        )
     shown, _ = BoardDate.objects.update_or_create(
-        snapshot=snapshot, defaults={"day": day, "meeting": meeting, "marked_by_name": actor.name}
+        snapshot=snapshot, meeting=meeting, day=day, defaults={"marked_by_name": actor.name}
     )
     history.write(snapshot, verb="show to board", by=actor, note=str(shown))
     return shown
 
 
 @action
-def take_back_board_date(*, actor: Actor, area: Area, number: int) -> None:
-    """Say that a snapshot was not shown to a board after all. Raises `NotFound` where nobody said so."""
+def take_back_board_date(*, actor: Actor, area: Area, pk: int) -> None:
+    """Say that a meeting was not shown a snapshot after all; `pk` of the `BoardDate`. Raises `NotFound` where nobody said so."""
     _must_convene(actor, area)
-    shown = locked(BoardDate.objects.filter(snapshot__area=area), snapshot__number=number)
+    shown = locked(BoardDate.objects.filter(snapshot__area=area), pk=pk)
     history.write(shown.snapshot, verb="take back board date", by=actor, note=str(shown))
     shown.delete()
 

@@ -13,13 +13,13 @@ import numpy as np
 from marketplace.coverage import disclosure
 from marketplace.coverage.disclosure import BOARD_SCHOOLS, PUBLIC_SCHOOLS, Needs, Pattern
 from marketplace.coverage.ground import NOWHERE, Ground
-from marketplace.coverage.models import Cell, CellStatus, NeedOutcome, Release, Snapshot
-from marketplace.coverage.queries.shown import PARTS, reach_of
+from marketplace.coverage.models import Cell, NeedOutcome, Release, Snapshot
+from marketplace.coverage.queries.shown import HELD, PARTS, reach_of
 from marketplace.organisations.models import Phase
 
 DAYS_BETWEEN = 7
 PHASES = tuple(Phase)
-NOTHING_SAID = {"status": CellStatus.UNKNOWN.value, "balance": None, "reach": None, "confidence": ""}
+NOTHING_SAID = {"status": HELD, "balance": None, "reach": None, "confidence": ""}
 Key = tuple[int, int, str]
 CellKey = tuple[int | None, str, int | None]
 Content = tuple[int, list[float]]

@@ -13,8 +13,11 @@ HalfDays: TypeAlias = int
 
 HALF_DAYS_IN_A_DAY = 2
 
+MOST_DAYS = 99_999
+"""More than anybody could give: who types more has mistyped."""
+
 _WRITTEN_DAYS = re.compile(
-    r"(?P<sign>[-−]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})|[0-9]{1,5})?(?: ?(?P<half>½|\.50?)|\.00?)?(?: ?days?)?"
+    r"(?P<sign>[-−]?)(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?: ?(?P<half>½|\.50?)|\.00?)?(?: ?days?)?"
 )
 _IN_WORDS = {
     "half": 1,
@@ -59,6 +62,12 @@ def parse_days(text: str) -> HalfDays:
             f"“{asked[:40]}” is not a number of days." if asked else "The number of days is missing.",
             remedy="Write whole or half days, for example 3, 1.5 or half a day.",
         )
-    whole = int((written["whole"] or "0").replace(",", ""))
+    digits = (written["whole"] or "").replace(",", "").lstrip("0") or "0"
+    if len(digits) > len(str(MOST_DAYS)):
+        raise DaysNotUnderstood(
+            f"“{asked[:40]}” is more days than this service handles ({MOST_DAYS:,}).",
+            remedy="Check the number of digits.",
+        )
+    whole = int(digits)
     half_days = whole * HALF_DAYS_IN_A_DAY + (written["half"] is not None)
     return -half_days if written["sign"] else half_days

@@ -85,11 +85,15 @@ def test_what_a_board_was_shown_keeps_its_wards_when_others_lose_them(area: Area
     assert (shown.meeting, shown.snapshot.number, shown.marked_by_name) == ("Board, autumn", 2, convenor.name)
 
 
-def test_a_meeting_needs_a_name_and_cannot_have_seen_what_came_later(area: Area) -> None:
+def test_a_meeting_needs_a_name_and_a_day_at_which_it_can_have_seen_it(area: Area) -> None:
     worked_out(area)
     convenor, today = actor_of(a_convenor(area)), local(timezone.now()).date()
 
-    for day, meeting, field in ((today, " ", "meeting"), (today - timedelta(days=1), "Board", "day")):
+    for day, meeting, field in (
+        (today, " ", "meeting"),
+        (today - timedelta(days=1), "Board", "day"),
+        (today + timedelta(weeks=9), "Board", "day"),
+    ):
         with pytest.raises(BoardDateInvalid) as refused:
             actions.show_to_board(actor=convenor, area=area, number=1, day=day, meeting=meeting)
         assert refused.value.field == field
@@ -100,18 +104,19 @@ def test_a_meeting_needs_a_name_and_cannot_have_seen_what_came_later(area: Area)
         actions.show_to_board(actor=member, area=area, number=1, day=today, meeting="Board")
 
 
-def test_a_board_date_is_corrected_and_taken_back(area: Area) -> None:
+def test_several_meetings_are_shown_the_same_and_each_is_taken_back_alone(area: Area) -> None:
     worked_out(area)
     convenor, today = actor_of(a_convenor(area)), local(timezone.now()).date()
-    for meeting in ("Bord", "Board"):
+    for meeting in ("Board", "Scrutiny", "Board"):
         actions.show_to_board(actor=convenor, area=area, number=1, day=today, meeting=meeting)
-    assert [each.meeting for each in BoardDate.objects.all()] == ["Board"]
+    scrutiny, board = BoardDate.objects.all()
+    assert (scrutiny.meeting, board.meeting) == ("Scrutiny", "Board")
 
-    actions.take_back_board_date(actor=convenor, area=area, number=1)
+    actions.take_back_board_date(actor=convenor, area=area, pk=scrutiny.pk)
 
-    assert not BoardDate.objects.exists()
+    assert BoardDate.objects.get() == board
     with pytest.raises(NotFound):
-        actions.take_back_board_date(actor=convenor, area=area, number=1)
+        actions.take_back_board_date(actor=convenor, area=area, pk=scrutiny.pk)
 
 
 def test_the_trend_has_one_point_a_day_and_only_a_convenor_sees_it(area: Area, theme: Theme) -> None:

@@ -147,11 +147,29 @@ def test_a_preview_says_what_would_change_and_writes_nothing() -> None:
         ("gap", 1, 0),
         ("thin", 0, 1),
     }
-    assert found.met == (7.0, 7.0) and found.changes_anything
+    assert found.met == (7.0, 7.0) and found.changes_anything and not found.days_move
     assert not queries.preview(sight, {}).changes_anything
     assert not CoverageSettings.objects.exists()
     with pytest.raises(NotFound):
         queries.preview(Sight(area, exact=False), {})
+
+
+@pytest.mark.django_db
+def test_a_preview_names_sums_and_wards_whose_status_would_change_though_no_theme_in_a_phase_does() -> None:
+    area, helped, alone = an_area(), a_level_2_theme(), a_level_2_theme()
+    ward = a_ward(area)
+    for theme, days in ((helped, 7), (alone, 3)):
+        replied(a_needy_school(area, days, theme, ward=ward).school)
+    days_of_help(a_provider_at(area), 7, helped)
+
+    found = queries.preview(Sight(area, exact=True), {"thresholds": {"gap_best": 0.7, "thin_expected": 0.5}})
+
+    assert found.changes_anything and not found.moved
+    assert [(each.name, each.before, each.after) for each in found.totals] == [
+        ("All themes, primary", "gap", "thin"),
+        ("All themes, all phases", "gap", "thin"),
+    ]
+    assert (found.wards, found.wards_within) == ([ward.name], [])
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from marketplace.brokerage.models import Need
 from marketplace.catalogue.models import Theme
 from marketplace.coverage import queries
-from marketplace.coverage.models import Release
-from marketplace.coverage.queries import ShownCell
+from marketplace.coverage.models import PublicPage, Release
+from marketplace.coverage.queries import HELD, ShownCell
 from marketplace.kernel.access import Role
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.models import AuditEntry
@@ -117,6 +117,51 @@ def test_a_theme_few_schools_need_is_hidden_and_so_is_what_would_give_it_away(ar
     assert cells["oracy", ""].hidden and cells["maths", ""].hidden
     assert not cells["phonics", ""].hidden and not cells["", ""].hidden
     assert cells["phonics", "primary"].schools == 10
+
+
+@pytest.fixture
+def held_back(area: Area) -> Area:
+    """Oracy was hidden; now four more schools of the East are told to need it, and that one of the West does as well is not yet."""
+    oracy = Theme.objects.get(code="oracy")
+    schools = list(area.schools.order_by("pk"))
+    for school in schools[:2]:
+        a_need(school, oracy, half_days=8)
+    worked_out(area)
+    for school in schools[4:9]:
+        a_need(school, oracy, half_days=8)
+    a_week_later(area)
+    worked_out(area)
+    return area
+
+
+def test_a_status_held_back_says_so_and_not_that_there_is_too_little_information(held_back: Area) -> None:
+    cell = told(held_back)["oracy", "primary"]
+
+    assert (cell.status, cell.status_label, cell.is_told) == (HELD, "Status held back", False)
+    assert (cell.need, cell.schools, cell.confidence, cell.balance) == (25, 5, "", None)
+    assert cell.sentence.endswith("Its status is held back until a later release.")
+    PublicPage.objects.create(area=held_back, is_on=True)
+    statuses = queries.public_statuses(held_back.code)
+    assert {theme.code: labels for theme, labels in statuses.rows}["oracy"] == ["Status held back"]
+
+
+def test_a_release_of_the_early_form_reads_as_held_back_too(held_back: Area) -> None:
+    release = Release.objects.get(number=2)
+    for cell in release.cells:
+        if cell.get("status") == HELD:
+            cell["status"] = "unknown"
+    release.save()
+
+    assert told(held_back)["oracy", "primary"].status == HELD
+
+
+def test_the_worst_gaps_leave_out_what_is_hidden_or_held_back_and_it_is_told_so(held_back: Area) -> None:
+    cells = told(held_back).values()
+
+    assert "oracy" not in [gap.cell.theme for gap in queries.worst_gaps(cells, 10)]
+    left_out = queries.unranked(cells)
+    assert [(cell.theme, cell.unmet) for cell in left_out.held] == [("oracy", 25)]
+    assert left_out.hidden == sum(cell.hidden for cell in cells if cell.theme and cell.phase)
 
 
 def test_a_ward_of_few_schools_is_hidden_with_another_of_its_cluster_which_is_told(area: Area) -> None:

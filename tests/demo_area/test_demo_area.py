@@ -355,7 +355,7 @@ def test_a_convenor_can_look_back_at_coverage_and_at_what_a_board_was_shown(made
     [area] = made.areas
     numbers = area.snapshots.order_by("computed_at").values_list("number", flat=True)
     assert list(numbers) == sorted(numbers) and len(numbers) >= 5
-    assert area.snapshots.get(board_date__isnull=False).number < max(numbers)
+    assert area.snapshots.get(board_dates__isnull=False).number < max(numbers)
     assert area.snapshots.latest("number").settings_version == area.coverage_settings.get().version
 
 

@@ -4,11 +4,13 @@ import csv
 import io
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from frontend.views.coverage.advice import links
 from marketplace.catalogue.models import Theme
 from marketplace.coverage.models import Advice
 from marketplace.kernel.access import Role
@@ -101,7 +103,30 @@ def test_a_line_leads_to_a_call_a_commission_and_a_trial_filled_in(area: Area) -
         in page
     )
     assert f'href="/commissions/new/?{gap}"' in page
-    assert f'href="/coverage/what-if/new/?kind=extend&offer={line["offer"]}&{gap}"' in page
+    price = f"{line['cost_pence'] / 500:.2f}"
+    assert f'href="/coverage/what-if/new/?kind=extend&offer={line["offer"]}&{gap}&price={price}"' in page
+
+
+@pytest.mark.parametrize(
+    ("line", "ceiling", "trial"),
+    [
+        ({"kind": "wider_reach", "km": 10.0}, None, {"kind": "reach", "cost": "116.44", "km": "10"}),
+        ({"kind": "redirect", "km": None}, None, {"kind": "redirect", "cost": "116.44"}),
+        ({"kind": "remote"}, None, {"kind": "remote", "cost": "116.44"}),
+        ({"kind": "practitioner", "km": 25.0}, "33.27", {"kind": "add", "price": "33.27", "km": "25"}),
+    ],
+)
+def test_only_a_line_that_buys_days_has_a_price_of_a_day_and_each_is_tried_with_its_cost_and_reach(
+    line: dict[str, Any], ceiling: str | None, trial: dict[str, str], area: Area
+) -> None:
+    asked(client_of(a_convenor(area)))
+    common = {"offer": "", "ward": "", "bought": 3.5, "cost_pence": 11_644, "cells": []}
+
+    found = links(Advice.objects.get(), common | line)
+
+    call, tried = (dict(parse_qsl(urlsplit(found[name]).query)) for name in ("call", "try"))
+    assert call.get("ceiling") == ceiling
+    assert {name: tried.get(name) for name in ("kind", "price", "cost", "km") if name in tried} == trial
 
 
 def test_the_file_has_the_lines_of_the_page(area: Area) -> None:

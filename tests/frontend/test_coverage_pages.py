@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from frontend.templatetags.coverage import in_days
 from frontend.views.coverage import matrix
 from marketplace.brokerage import actions as brokerage
 from marketplace.catalogue.models import Theme
@@ -329,6 +330,13 @@ def test_a_part_of_a_page_is_fetched_alone_for_a_live_update(borough: Area) -> N
     assert text(convenor.get("/coverage/map/?part=table")).startswith('<div id="wards"')
 
 
+@pytest.mark.parametrize(
+    ("days", "words"), [(1, "1 day"), (0.96, "1 day"), (0.5, "0.5 days"), (1016.5, "1,016.5 days")]
+)
+def test_a_number_of_days_agrees_with_its_word(days: float, words: str) -> None:
+    assert in_days(days) == words
+
+
 def test_a_convenor_has_it_worked_out_again(borough: Area, run_jobs: Callable[[], list[str]]) -> None:
     worked_out(borough)
     convenor = client_of(a_convenor(borough))
@@ -338,6 +346,15 @@ def test_a_convenor_has_it_worked_out_again(borough: Area, run_jobs: Callable[[]
 
     assert (answer.status_code, answer["Location"]) == (302, "/coverage/")
     assert "recompute_coverage" in run_jobs()
+
+
+def test_who_reads_releases_is_not_offered_to_have_them_worked_out_again(borough: Area) -> None:
+    worked_out(borough)
+    board = client_of(a_board_member(borough))
+
+    assert "Work it out again" not in text(board.get("/coverage/"))
+    assert board.post("/coverage/again/").status_code == 404
+    assert "Work it out again" in text(client_of(a_convenor(borough)).get("/coverage/"))
 
 
 @pytest.mark.parametrize(

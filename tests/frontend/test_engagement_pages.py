@@ -78,7 +78,9 @@ def test_the_board_reads_shares_and_no_small_number_and_no_school(area: Area) ->
     assert "4 of 7 open schools took part" in text(client.get(f"/engagement/?ward={holm}"))
     for page in ("schools", "reminders", "words"):
         assert client.get(f"/engagement/{page}/").status_code == 404
-    assert client.post("/engagement/remind/").status_code == 404
+    assert (
+        client.get("/engagement/remind/").status_code == client.post("/engagement/remind/").status_code == 404
+    )
 
 
 def test_the_list_says_who_is_missing_why_and_whom_to_write_to(area: Area) -> None:
@@ -109,6 +111,20 @@ def test_one_click_reminds_and_the_list_shows_it_with_what_followed(area: Area) 
     assert "Said what it needs" in text(client.get("/engagement/reminders/"))
     assert "We have not heard from School 4" in text(client.get("/engagement/reminders/?format=csv"))
     assert "2 schools reminded." in text(client.post("/engagement/remind/", follow=True))
+
+
+def test_a_reminder_to_all_is_looked_at_before_it_is_sent(area: Area) -> None:
+    client = client_of(a_convenor(area))
+    assert 'href="/engagement/remind/?q=School"' in text(client.get("/engagement/schools/?q=School"))
+    client.post("/engagement/remind/", {"urn": a_school_named("School 4").urn})
+
+    page = text(client.get("/engagement/remind/"))
+
+    assert "A reminder would go to 2 schools" in page and "Remind 2 schools" in page
+    assert "<li>School 5</li>" in page and "<li>School 4</li>" not in page
+    assert EngagementNudge.objects.count() == 1
+    client.post("/engagement/remind/")
+    assert "Nobody is due a reminder" in text(client.get("/engagement/remind/"))
 
 
 def test_a_convenor_chooses_the_words(area: Area) -> None:

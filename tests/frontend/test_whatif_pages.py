@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,7 @@ def text(answer: HttpResponse) -> str:
     return " ".join(answer.content.decode().split())
 
 
+NEEDED = {"theme": "maths", "phase": "primary", "days": 2}
 ADDED = {
     "kind": "add", "theme": "phonics", "phase": "primary", "days": "20", "pence": "400", "km": "25", "mode": "in_person",
 }  # fmt: skip
@@ -110,7 +112,11 @@ def test_an_address_fills_the_form_in(
     [
         ({**ADDED, "days": "lots"}, "lots"),
         ({**ADDED, "days": "999999"}, "There is a problem"),
-        ({**ADDED, "km": "9000"}, "at most 500"),
+        ({**ADDED, "km": "9000"}, "Enter from 0.5 to 500 km"),
+        ({**ADDED, "km": "1e9"}, "Enter from 0.5 to 500 km"),
+        ({**ADDED, "km": "1234567.25"}, "in steps of half a kilometre"),
+        ({**ADDED, "days": "6000"}, "Enter 5,000 days or fewer"),
+        ({**ADDED, "days": "99999999"}, "is more days than this service handles"),
         ({**ADDED, "km": "nan"}, "nan"),
         ({**ADDED, "theme": "\x00"}, "There is a problem"),
         ({"kind": "remove"}, "Which offer to take away is missing"),
@@ -130,6 +136,16 @@ def test_what_makes_no_sense_is_said_and_nothing_typed_is_lost(
     assert answer.status_code == 422
     assert said in text(answer)
     assert not Scenario.objects.scoped().exists()
+
+
+def test_everything_that_is_wrong_with_an_edit_is_said_at_once(convenor: User, offer: Offer) -> None:
+    wrong = {"days": "0", "pence": "4x", "km": "-1"}
+
+    page = text(client_of(convenor).post("/coverage/what-if/new/", ADDED | wrong))
+
+    assert page.count('class="govuk-error-message"') == 3
+    for said in ("Enter half a day or more", "“4x” is not an amount", "Enter from 0.5 to 500 km"):
+        assert said in page
 
 
 def test_edits_are_added_undone_and_taken_out(area: Area, convenor: User, offer: Offer) -> None:
@@ -199,6 +215,37 @@ def test_the_board_sees_what_was_shared_without_providers_prices_or_exact_days(
     assert board.get("/coverage/what-if/new/").status_code == 404
     assert board.post("/coverage/what-if/new/", ADDED).status_code == 404
     assert board.get(f"/coverage/what-if/{shared.reference}/add/").status_code == 404
+
+
+def test_its_author_sees_what_the_board_will_see_and_no_number_is_explained_that_is_not_there(
+    area: Area, convenor: User, offer: Offer
+) -> None:
+    shared = a_scenario(area, convenor, an_added_offer(days=7), name="Shared plan", shared_with="board")
+    at, mine = f"/coverage/what-if/{shared.reference}/", client_of(convenor)
+    assert 'href="?as=board"' in text(mine.get(at)) and "Days closed are those" in text(mine.get(at))
+
+    for page in (text(mine.get(f"{at}?as=board")), text(client_of(a_board_member(area)).get(at))):
+        assert ("Days closed are those" in page) == ("<dt>Days closed</dt>" in page)
+        assert "Change who can see it" not in page and "at £" not in page
+    asks_more = a_scenario(area, convenor, {"kind": "need", **NEEDED, "school": area.schools.first().urn})
+    at = f"/coverage/what-if/{asks_more.reference}/"
+    assert "?as=board" not in text(mine.get(at)) and mine.get(f"{at}?as=board").status_code == 404
+
+
+def test_the_bar_and_the_table_say_the_same_days(area: Area, convenor: User, offer: Offer) -> None:
+    a_needy_school(area, 8.5, Theme.objects.get(code="phonics"), east=2)
+    worked_out(area)
+    scenario = a_scenario(area, convenor, an_added_offer(days=7), name="Plan")
+
+    page = text(client_of(convenor).get(f"/coverage/what-if/{scenario.reference}/"))
+
+    bars = re.findall(r"</svg>([\d.,]+) days? (?:met as|to be met|short of|beyond)", page)
+    rows = re.findall(
+        r">(?:Met as things stand|To be met by brokering|Short of capacity|Beyond every offer’s reach)</th>"
+        r'<td class="[^"]*">([\d.,]+)</td><td class="[^"]*">([\d.,]+)</td>',
+        page,
+    )
+    assert len(rows) == 4 and bars == [before for before, _ in rows] + [after for _, after in rows]
 
 
 def test_a_link_opens_nothing_for_those_it_was_not_shared_with(

@@ -49,8 +49,15 @@ def test_typed_days_are_understood(text, half_days):
     assert parse_days(text) == half_days
 
 
-@pytest.mark.parametrize("text", ["", "days", "1.25", "1,5", "three", "1e3", "99999999", "nan", "-", "1.5.5"])
+@pytest.mark.parametrize("text", ["", "days", "1.25", "1,5", "three", "1e3", "nan", "-", "1.5.5"])
 def test_other_text_is_refused_with_a_remedy(text):
     with pytest.raises(DaysNotUnderstood) as refused:
         parse_days(text)
     assert "half a day" in refused.value.remedy
+
+
+@pytest.mark.parametrize("text", ["99999999", "100,000", "1,000,000.5"])
+def test_a_number_of_days_too_large_is_called_too_large(text):
+    with pytest.raises(DaysNotUnderstood) as refused:
+        parse_days(text)
+    assert "more days than this service handles (99,999)" in refused.value.message

@@ -26,6 +26,9 @@ TRY_AS = {
 }
 """What a line would be as an edit of a what-if."""
 
+BUYS_DAYS = ("more_days", "outside", "practitioner")
+"""Lines whose cost is a price of days; the others pay for what opens the way to days that schools pay for."""
+
 
 @looking
 def ask(request: HttpRequest, look: Look) -> HttpResponseBase:
@@ -102,11 +105,16 @@ def links(found: Advice, line: dict[str, Any]) -> dict[str, str]:
         "ward": line["ward"],
         "days": f"{line['bought']:g}",
     }
-    ceiling = f"{line['cost_pence'] / line['bought'] / 100:.2f}" if line["bought"] else ""
+    cost = line["cost_pence"] / 100
+    a_day = f"{cost / line['bought']:.2f}" if line["kind"] in BUYS_DAYS else ""
+    trial = {"price": a_day} if a_day else {"cost": f"{cost:.2f}"}
+    reach = line.get("km")  # advice of earlier days does not say
+    if reach and line["kind"] != "more_days":
+        trial["km"] = f"{reach:g}"
     return {
-        "call": onward("partnership:new_call", **gap, ceiling=ceiling, origin=f"Advice {found.reference}"),
+        "call": onward("partnership:new_call", **gap, ceiling=a_day, origin=f"Advice {found.reference}"),
         "commission": onward("partnership:new_commission", **gap),
-        "try": onward("coverage:new_whatif", kind=TRY_AS[line["kind"]], offer=line["offer"], **gap),
+        "try": onward("coverage:new_whatif", kind=TRY_AS[line["kind"]], offer=line["offer"], **gap, **trial),
     }
 
 

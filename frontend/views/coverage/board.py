@@ -66,12 +66,12 @@ def _marked(request: HttpRequest, look: Look, form: BoardDateForm) -> bool:
 
 @require_POST
 @looking
-def take_back(request: HttpRequest, look: Look, number: int) -> HttpResponse:
+def take_back(request: HttpRequest, look: Look, pk: int) -> HttpResponse:
     """Say that a meeting was not shown a snapshot after all."""
     actions.take_back_board_date(
         actor=request.actor,  # type: ignore[attr-defined]
         area=look.sight.area,
-        number=number,
+        pk=pk,
     )
     messages.success(request, "Taken back.")
     return redirect(look.link("board"))

@@ -22,7 +22,8 @@ def changes(request: HttpRequest, look: Look) -> HttpResponseBase:
     """
     if not look.sight.exact:
         raise NotFound
-    meetings = {each.snapshot_id: each for each in queries.board_dates(look.sight)}
+    # of several meetings that were shown the same one, the last
+    meetings = {each.snapshot_id: each for each in queries.board_dates(look.sight).reverse()}
     earlier = _earlier(look, meetings)
     asked = request.GET.get("since", "")
     since = next((each for each in earlier if str(each.number) == asked), earlier[0] if earlier else None)

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from frontend.forms.engagement import ByForm, GroupsForm, SchoolsForm, WordsForm
 from frontend.views.coverage.shared import Look, looking, tabs
@@ -68,13 +68,26 @@ def schools(request: HttpRequest, look: Look) -> HttpResponseBase:
     return render(request, "frontend/coverage/engagement_schools.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @looking
 def nudge(request: HttpRequest, look: Look) -> HttpResponse:
-    """Remind one school (`urn`), or every one that has not taken part and may be reminded."""
-    actor, area = request.actor, look.sight.area  # type: ignore[attr-defined]
+    """Look at whom a reminder to all would go to, and send it; or, with `urn`, remind one school at once."""
     if not look.sight.exact:
         raise NotFound
+    if request.method != "POST":
+        context = _frame(look) | {
+            "schools": queries.to_remind(look.sight),
+            "words": queries.words_of(look.sight),
+            "send_url": request.get_full_path(),
+            "back_url": _back(request, look),
+        }
+        return render(request, "frontend/coverage/engagement_remind.html", context)
+    _remind(request, look)
+    return redirect(_back(request, look))
+
+
+def _remind(request: HttpRequest, look: Look) -> None:
+    actor, area = request.actor, look.sight.area  # type: ignore[attr-defined]
     if urn := request.POST.get("urn", ""):
         school = School.objects.filter(
             area=area, urn=int(urn) if urn.isdecimal() and len(urn) < 9 else 0
@@ -91,9 +104,12 @@ def nudge(request: HttpRequest, look: Look) -> HttpResponse:
             if number
             else "Nobody was due a reminder.",
         )
-    back = f"{look.link('engagement_schools')}"
-    query = request.GET.urlencode()
-    return redirect(f"{back.split('?')[0]}?{query}" if query else back)
+
+
+def _back(request: HttpRequest, look: Look) -> str:
+    """The list of schools as it was filtered."""
+    back, query = look.link("engagement_schools"), request.GET.urlencode()
+    return f"{back.split('?')[0]}?{query}" if query else back
 
 
 @looking

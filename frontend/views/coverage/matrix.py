@@ -15,6 +15,7 @@ from frontend.views.tools import csv_response
 from marketplace.catalogue.models import Theme
 from marketplace.coverage import actions, queries
 from marketplace.coverage.queries import LayerCell, ShownCell
+from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Phase
 from marketplace.partnership import queries as partnership
 
@@ -51,7 +52,7 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         return _layer(request, look, queries.commissioned_cells, COMMISSIONED)
     if request.GET.get("layer") == MODELLED and look.sight.exact:
         return _layer(request, look, queries.latent_cells, MODELLED)
-    form = MatrixFilterForm(request.GET, area=look.sight.area)
+    form = MatrixFilterForm(request.GET, area=look.sight.area, exact=look.sight.exact)
     chosen = form.chosen()
     cells = {
         (cell.theme, cell.phase): cell
@@ -74,6 +75,7 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         "filtered": any(chosen.values()),
         "counts": _counts(cells),
         "worst": [] if any(chosen.values()) else _worst(look, cells),
+        "unranked": queries.unranked(cells.values()),
         "commissioned": partnership.commissioned_total(request.actor, look.sight.area),  # type: ignore[attr-defined]
         "commissioned_url": look.link("matrix", layer=COMMISSIONED),
         "modelled_url": look.link("matrix", layer=MODELLED) if _has_model(look) else "",
@@ -117,11 +119,13 @@ def _worst(look: Look, cells: Cells) -> list[dict[str, Any]]:
 @require_POST
 @looking
 def again(request: HttpRequest, look: Look) -> HttpResponse:
-    """Have the area worked out again now."""
+    """Have the area worked out again now; for a convenor alone, since others read releases, which it would not renew."""
+    if not look.sight.exact:
+        raise NotFound
     actions.ask_for_recompute(
         actor=request.actor,  # type: ignore[attr-defined]
         area=look.sight.area,
-        because="A convenor asked for it" if look.sight.exact else "Somebody asked for it",
+        because="A convenor asked for it",
     )
     messages.info(request, "Coverage is being worked out again. The page shows it as soon as it is there.")
     return redirect(look.link("matrix"))
@@ -164,7 +168,7 @@ def _counts(cells: Cells) -> list[tuple[str, int]]:
     """How many cells of each status, in the order of worry."""
     proper = [cell for (theme, phase), cell in cells.items() if theme and phase]
     found: dict[str, int] = {}
-    for status in ("gap", "thin", "unknown", "adequate", "duplicated", "unused", ""):
+    for status in ("gap", "thin", "unknown", "adequate", "duplicated", "unused", "held", ""):
         for cell in proper:
             if cell.status == status and (status or cell.hidden):
                 found[cell.status_label] = found.get(cell.status_label, 0) + 1

@@ -25,6 +25,9 @@ from marketplace.kernel import history
 from marketplace.kernel.errors import DomainError
 from marketplace.organisations.models import Ward
 
+BOARD = "board"
+"""`?as=`: with the eyes of the board."""
+
 SORTS = {"name": "name", "author": "author_name", "changed": "changed_at", "shared": "shared_with"}
 PART_WORDS = (
     ("met", "Met as things stand"),
@@ -104,8 +107,10 @@ def _page(
     share_form: ShareForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    seen = queries.shown(request.actor, found)  # type: ignore[attr-defined]
+    as_board = request.GET.get("as") == BOARD
+    seen = queries.shown(request.actor, found, as_board=as_board)  # type: ignore[attr-defined]
     outcome = seen.outcome
+    before, after = outcome.before.in_quarters(), outcome.after.in_quarters()
     context = {
         "seen": seen,
         "scenario": found,
@@ -115,13 +120,18 @@ def _page(
         "parts": [
             {
                 "name": words_of_part,
-                "before": getattr(outcome.before, part),
-                "after": getattr(outcome.after, part),
-                "change": getattr(outcome.after, part) - getattr(outcome.before, part),
+                "before": getattr(before, part),
+                "after": getattr(after, part),
+                "change": getattr(after, part) - getattr(before, part),
             }
             for part, words_of_part in PART_WORDS
-            if part != "unlocated" or outcome.before.unlocated or outcome.after.unlocated
+            if part != "unlocated" or before.unlocated or after.unlocated
         ],
+        "need": {"before": before.need, "after": after.need, "change": after.need - before.need},
+        "closed": after.best - before.best,
+        "days_are_told": seen.exact or not outcome.total_hidden,
+        "as_board": as_board,
+        "board_url": f"?as={BOARD}" if seen.exact and queries.for_board(seen.lines) else "",
         "edits": _edits(seen),
         "add_url": _add_url(seen),
         "history": history.of(found) if seen.exact else (),

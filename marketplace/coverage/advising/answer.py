@@ -96,6 +96,7 @@ class _Answer:
             "ward": self._ward(line),
             "days": _number(line.days),
             "bought": _number(line.blocks * candidate.days),
+            "km": None if np.isnan(candidate.reach_m) else _number(round(candidate.reach_m / 500) / 2),
             "capacity_gap": _number(capacity),
             "reach_gap": _number(reach),
             "unlocated": _number(unlocated),

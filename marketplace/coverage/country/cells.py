@@ -18,7 +18,7 @@ from marketplace.coverage.measures import Thresholds
 from marketplace.coverage.measures.confidence import enough_information
 from marketplace.coverage.measures.status import STATUSES, reasons, statuses
 from marketplace.coverage.models import Cell, CellStatus, Snapshot
-from marketplace.coverage.queries import PARTS, ShownCell
+from marketplace.coverage.queries import HELD, PARTS, ShownCell
 from marketplace.coverage.queries.shown import VALUES, Where, exact, hidden, told
 from marketplace.coverage.recording import STATUS_OF
 from marketplace.organisations.models import Area
@@ -106,6 +106,8 @@ def _summed(cells: list[tuple[Row, ShownCell]]) -> CountryCell:
         return CountryCell(ShownCell(**names, exact=False, hidden=True), 0, len(cells))
     days = {name: sum(getattr(cell, name) for _, cell in open_cells) for name in ("need", *PARTS)}
     status, why, balance = _status([row for row, _ in open_cells])
+    if all(cell.status == HELD for _, cell in open_cells):
+        status, why, balance = HELD, "", None
     all_own = all(cell.exact for _, cell in open_cells)
     whole = ShownCell(
         **names,

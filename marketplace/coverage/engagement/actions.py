@@ -1,7 +1,5 @@
 """Reminding schools that do not take part."""
 
-from collections.abc import Sequence
-
 from django.utils import timezone
 
 from marketplace.coverage.engagement import queries, rules
@@ -65,18 +63,11 @@ def nudge_all_quiet(*, actor: Actor, area: Area) -> int:
         .order_by("pk")
         .values_list("pk", flat=True)
     )
-    due = _due(silent, keys)
     contacts = queries.contacts_of(keys)
-    told = [school for school in due if contacts[school.pk].people or contacts[school.pk].leads]
+    told = queries.due_of(silent, contacts)
     for school in told:
         _nudge(actor, school, contacts[school.pk], words)
     return len(told)
-
-
-def _due(silent: Sequence[Standing], keys: list[int]) -> list[Standing]:
-    last, now = queries.last_nudges(keys), timezone.now()
-    again = {pk: rules.may_nudge_from(last.get(pk)) for pk in keys}
-    return [school for school in silent if (moment := again.get(school.pk)) is None or moment <= now]
 
 
 @action

@@ -1,6 +1,6 @@
 """Who takes part, and who may see so: a convenor each school, the board and scrutiny shares of groups of schools only."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -131,6 +131,25 @@ def contacts_of(schools: Collection[int]) -> dict[int, Contacts]:
         )
         for pk, groups in above.items()
     }
+
+
+def to_remind(sight: Sight) -> list[Standing]:
+    """Schools that a reminder to all would go to now, for a convenor: quiet, not reminded lately, with somebody to tell."""
+    silent = rules.quiet(schools_of(sight), since())
+    return due_of(silent, contacts_of([school.pk for school in silent]))
+
+
+def due_of(silent: Sequence[Standing], contacts: Mapping[int, Contacts]) -> list[Standing]:
+    """Of schools that take no part those that may be reminded now; one that is not among `contacts` is left out."""
+    last, now = last_nudges(list(contacts)), timezone.now()
+    again = {pk: rules.may_nudge_from(last.get(pk)) for pk in contacts}
+    return [
+        school
+        for school in silent
+        if (whom := contacts.get(school.pk))
+        and (whom.people or whom.leads)
+        and ((moment := again[school.pk]) is None or moment <= now)
+    ]
 
 
 def _first_asked(there: Collection[Contact]) -> tuple[Contact, ...]:

@@ -246,9 +246,12 @@ class PoolOverlap(models.Model):
 
 
 class BoardDate(models.Model):
-    """A snapshot that a board meeting was shown: what came after is compared with it. Its wards are never pruned."""
+    """A snapshot that a board meeting was shown: what came after is compared with it. Its wards are never pruned.
 
-    snapshot = models.OneToOneField(Snapshot, on_delete=models.CASCADE, related_name="board_date")
+    Several meetings, of the board and of scrutiny, may have been shown the same one.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="board_dates")
     day = models.DateField()
     meeting = models.CharField(max_length=100)
     marked_by_name = models.CharField(max_length=150)
@@ -256,6 +259,11 @@ class BoardDate(models.Model):
 
     class Meta:
         ordering = ["-day", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "meeting", "day"], name="a_meeting_is_shown_a_snapshot_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.meeting}, {self.day:%d %b %Y}"

@@ -27,7 +27,7 @@ from marketplace.coverage.queries.commissioned import (
     latent_cells,
     models_needs,
 )
-from marketplace.coverage.queries.gaps import Gap, worst_gaps
+from marketplace.coverage.queries.gaps import Gap, Unranked, unranked, worst_gaps
 from marketplace.coverage.queries.met import needs_met_since
 from marketplace.coverage.queries.own import OwnNeed, own_needs
 from marketplace.coverage.queries.pools import (
@@ -51,13 +51,15 @@ from marketplace.coverage.queries.releases import (
     wanted_by_providers,
 )
 from marketplace.coverage.queries.rows import Behind, PoolLine, behind
-from marketplace.coverage.queries.shown import PARTS, ShownCell
+from marketplace.coverage.queries.shown import HELD, PARTS, TOLD_STATUSES, ShownCell
 from marketplace.coverage.queries.trend import Point, board_dates, trend_of
 
 __all__ = [
     "ANYWHERE",
     "CAUSES",
+    "HELD",
     "PARTS",
+    "TOLD_STATUSES",
     "Behind",
     "Blip",
     "Change",
@@ -79,6 +81,7 @@ __all__ = [
     "ShownCell",
     "Sight",
     "Signal",
+    "Unranked",
     "Wanted",
     "WantedThere",
     "advice_for",
@@ -111,6 +114,7 @@ __all__ = [
     "snapshots_of",
     "told_parts",
     "trend_of",
+    "unranked",
     "versions_of",
     "wanted_by_providers",
     "wards_of",

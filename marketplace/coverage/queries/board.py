@@ -11,12 +11,12 @@ from datetime import date
 from marketplace.coverage import disclosure
 from marketplace.coverage.measures.status import percent
 from marketplace.coverage.models import BoardDate, CellStatus, PoolOutcome, Snapshot
-from marketplace.coverage.queries.access import Sight
+from marketplace.coverage.queries.access import Sight, released
 from marketplace.coverage.queries.cells import cells_of
-from marketplace.coverage.queries.gaps import Gap, worst_gaps
+from marketplace.coverage.queries.gaps import Gap, Unranked, unranked, worst_gaps
 from marketplace.coverage.queries.met import needs_met_since
 from marketplace.coverage.queries.radar import Blip, radar
-from marketplace.coverage.queries.shown import ShownCell
+from marketplace.coverage.queries.shown import TOLD_STATUSES, ShownCell
 from marketplace.coverage.queries.trend import board_dates
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Phase
@@ -56,11 +56,17 @@ class Turned:
 
 @dataclass(frozen=True)
 class Pack:
-    """Everything on the page. `since` is the last meeting before today's snapshot, if there was one."""
+    """Everything on the page. `told` is the snapshot whose release the numbers are from, `None` before the first release.
+
+    `since` is the last meeting before today's snapshot, if there was one.
+    """
+
+    told: Snapshot | None
 
     whole: ShownCell | None
     counts: list[tuple[str, int]]
     gaps: list[Gap]
+    unranked: Unranked
     idle: list[Idle]
     meetings: list[Shown]
     since: BoardDate | None
@@ -76,16 +82,21 @@ def board_pack(sight: Sight, snapshot: Snapshot, *, today: date) -> Pack:
     board = replace(sight, exact=False)
     now = _by_key(cells_of(board, snapshot))
     shown = list(
-        board_dates(sight).filter(snapshot__number__lte=snapshot.number).order_by("snapshot__number")
+        board_dates(sight)
+        .filter(snapshot__number__lte=snapshot.number)
+        .order_by("snapshot__number", "day", "pk")
     )
     before = [each for each in shown if each.snapshot_id != snapshot.pk]
     since = before[-1] if before else None
+    release = released(sight.area, snapshot)
     whole = now.get(("", ""))
     proper = [cell for (theme, phase), cell in now.items() if theme and phase]
     return Pack(
+        told=release.snapshot if release else None,
         whole=whole,
         counts=_counts(proper),
         gaps=worst_gaps(proper, WORST),
+        unranked=unranked(proper),
         idle=_idle(snapshot),
         meetings=_meetings(board, before, whole, today),
         since=since,
@@ -101,7 +112,7 @@ def _by_key(cells: Sequence[ShownCell]) -> dict[tuple[str, str], ShownCell]:
 
 def _counts(cells: Sequence[ShownCell]) -> list[tuple[str, int]]:
     labels = [cell.status_label for cell in cells]
-    order = [*(str(status.label) for status in CellStatus), "Hidden"]
+    order = [*(label for _, label in TOLD_STATUSES), "Hidden"]
     return [(label, labels.count(label)) for label in order if label in labels]
 
 
@@ -132,13 +143,13 @@ def _meetings(board: Sight, before: Sequence[BoardDate], whole: ShownCell | None
 
 
 def _turned(before: Mapping[tuple[str, str], ShownCell], now: Sequence[ShownCell]) -> list[Turned]:
-    """Only what both meetings may see; nothing where nothing had been told by the first."""
+    """Only what both meetings may see, statuses held back not among it; nothing where nothing had been told by the first."""
     found: list[Turned] = []
     if not before:
         return found
     for cell in now:
         was = before.get((cell.theme, cell.phase))
-        if not cell.hidden and not (was and was.hidden):
+        if cell.is_told and (was is None or was.is_told):
             label = was.status_label if was else str(CellStatus.NONE.label)
             if label != cell.status_label:
                 found.append(Turned(cell, label))

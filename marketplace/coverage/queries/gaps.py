@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from marketplace.coverage.models import CellStatus
-from marketplace.coverage.queries.shown import ShownCell
+from marketplace.coverage.queries.shown import HELD, ShownCell
 
 PARTS_IN_WORDS = (
     ("reach_gap", "out of every offer’s reach: wider reach, support at a distance, or a new provider"),
@@ -33,3 +33,22 @@ def worst_gaps(cells: Iterable[ShownCell], most: int) -> list[Gap]:
         if cell.theme and cell.phase and not cell.hidden and cell.status == CellStatus.GAP
     ]
     return [Gap(cell) for cell in sorted(gaps, key=lambda cell: (-cell.unmet, cell.theme, cell.phase))[:most]]
+
+
+@dataclass(frozen=True)
+class Unranked:
+    """What no list of gaps can rank: how many themes in a phase are hidden, and those that are told without a status.
+
+    `held` are those with days unmet, the most first. How many days are told, so nothing is said here that is not.
+    """
+
+    hidden: int
+    held: list[ShownCell]
+
+
+def unranked(cells: Iterable[ShownCell]) -> Unranked:
+    """The themes in a phase that may be gaps and are in no list of them. Sums over themes or phases are left out."""
+    proper = [cell for cell in cells if cell.theme and cell.phase]
+    held = [cell for cell in proper if cell.status == HELD and cell.unmet]
+    held.sort(key=lambda cell: (-cell.unmet, cell.theme, cell.phase))
+    return Unranked(sum(cell.hidden for cell in proper), held)

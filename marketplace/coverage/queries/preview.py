@@ -1,21 +1,23 @@
 """What other parameters would make of today's needs and offers, before anybody saves them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
 
 from marketplace.catalogue import queries as catalogue
+from marketplace.catalogue.models import Theme
 from marketplace.coverage import recording
 from marketplace.coverage.gathering import gather
 from marketplace.coverage.measures import Settings, measure
 from marketplace.coverage.models import Cell, CellStatus, CoverageSettings
 from marketplace.coverage.parameters import settings_from
 from marketplace.coverage.queries.access import Sight, settings_of
+from marketplace.coverage.queries.shown import PARTS
 from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotFound
-from marketplace.organisations.models import Area, Phase
+from marketplace.organisations.models import Area, Phase, Ward
 
 NOTICEABLE = 0.005
 ORDER = (
@@ -31,7 +33,7 @@ ORDER = (
 
 @dataclass(frozen=True)
 class Moved:
-    """A theme and phase of the whole area whose status would change."""
+    """A theme and phase of the whole area, or a sum over either (empty codes), whose status would change."""
 
     theme: str
     theme_code: str
@@ -40,15 +42,24 @@ class Moved:
     after: CellStatus
 
     @property
-    def phase_label(self) -> str:
-        return str(Phase(self.phase).label)
+    def name(self) -> str:
+        phase = str(Phase(self.phase).label) if self.phase else "All phases"
+        return f"{self.theme or 'All themes'}, {phase.lower()}"
 
 
 @dataclass(frozen=True)
 class Preview:
-    """`counts`: for each status how many themes and phases have it now and would have it; days of the whole area before and after."""
+    """What would be different: statuses of themes and phases, of sums over them, and of wards (by name); days of the whole area.
+
+    `counts`: for each status how many themes and phases have it now and would have it. `wards_within` are those where only
+    a theme or a phase would have another status. `days_move` says that days would be others in some theme, phase or ward.
+    """
 
     moved: list[Moved]
+    totals: list[Moved]
+    wards: list[str]
+    wards_within: list[str]
+    days_move: bool
     counts: list[tuple[CellStatus, int, int]]
     need: tuple[float, float]
     met: tuple[float, float]
@@ -56,10 +67,8 @@ class Preview:
 
     @property
     def changes_anything(self) -> bool:
-        """Whether anything that a page shows would be different."""
-        return bool(self.moved) or any(
-            abs(after - before) > NOTICEABLE for before, after in (self.need, self.met, self.best)
-        )
+        """Whether any status or any number of days would be different."""
+        return bool(self.moved or self.totals or self.wards or self.wards_within or self.days_move)
 
 
 def versions_of(sight: Sight) -> list[CoverageSettings]:
@@ -79,20 +88,29 @@ def preview(sight: Sight, values: Mapping[str, Any]) -> Preview:
     changed = settings_from(values)
     before = _cells(sight.area, settings_of(sight.area)[1])
     after = _cells(sight.area, changed)
-    keys = [
-        (theme, phase)
-        for theme in catalogue.themes()
+    themes = list(catalogue.themes())
+    proper = [
+        (theme.pk, phase, None)
+        for theme in themes
         for phase in Phase.values
-        if (theme.pk, phase) in before or (theme.pk, phase) in after
+        if (theme.pk, phase, None) in before or (theme.pk, phase, None) in after
     ]
-    now = [_status(before.get((theme.pk, phase))) for theme, phase in keys]
-    then = [_status(after.get((theme.pk, phase))) for theme, phase in keys]
+    sums: list[Key] = [
+        *((theme.pk, "", None) for theme in themes),
+        *((None, phase, None) for phase in Phase.values),
+        (None, "", None),
+    ]
+    now = [_status(before.get(key)) for key in proper]
+    then = [_status(after.get(key)) for key in proper]
+    keys = {*before, *after}
+    turned = {key for key in keys if _status(before.get(key)) != _status(after.get(key))}
+    whole = {ward for theme, phase, ward in turned if theme is None and not phase}
     return Preview(
-        moved=[
-            Moved(theme.name, theme.code, phase, was, becomes)
-            for (theme, phase), was, becomes in zip(keys, now, then, strict=True)
-            if was != becomes
-        ],
+        moved=_moved(proper, turned, themes, before, after),
+        totals=_moved(sums, turned, themes, before, after),
+        wards=_names(sight.area, whole),
+        wards_within=_names(sight.area, {ward for _, _, ward in turned} - whole),
+        days_move=any(_days_differ(before.get(key), after.get(key)) for key in keys),
         counts=[(each, now.count(each), then.count(each)) for each in ORDER if each in (*now, *then)],
         need=_days("need", before, after),
         met=_days("met", before, after),
@@ -100,20 +118,47 @@ def preview(sight: Sight, values: Mapping[str, Any]) -> Preview:
     )
 
 
-Key = tuple[int | None, str]
+Key = tuple[int | None, str, int | None]
+Cells = dict[Key, Cell]
 
 
-def _cells(area: Area, settings: Settings) -> dict[Key, Cell]:
-    """By theme and phase, of the whole area, totals among them."""
+def _cells(area: Area, settings: Settings) -> Cells:
+    """By theme, phase and ward, totals among them."""
     gathered = gather(area, today=local(timezone.now()).date(), settings=settings)
     cells = recording.cells_of(None, area, gathered, measure(gathered.inputs, settings))
-    return {(cell.theme_id, cell.phase): cell for cell in cells if cell.ward_id is None}
+    return {(cell.theme_id, cell.phase, cell.ward_id): cell for cell in cells}
+
+
+def _moved(
+    keys: Iterable[Key], turned: set[Key], themes: Iterable[Theme], before: Cells, after: Cells
+) -> list[Moved]:
+    """Those of the keys whose status turned, in their order."""
+    by_key = {theme.pk: theme for theme in themes}
+    found = []
+    for key in keys:
+        if key in turned:
+            theme = by_key[key[0]] if key[0] else None
+            name, code = (theme.name, theme.code) if theme else ("", "")
+            found.append(Moved(name, code, key[1], _status(before.get(key)), _status(after.get(key))))
+    return found
+
+
+def _names(area: Area, wards: set[int | None]) -> list[str]:
+    """Names of wards by their keys; the area as a whole, which has none, is left out."""
+    return [name for pk, name in Ward.objects.filter(area=area).values_list("pk", "name") if pk in wards]
 
 
 def _status(cell: Cell | None) -> CellStatus:
     return CellStatus(cell.status) if cell else CellStatus.NONE
 
 
-def _days(part: str, before: dict[Key, Cell], after: dict[Key, Cell]) -> tuple[float, float]:
-    whole: Key = (None, "")
+def _days_differ(before: Cell | None, after: Cell | None) -> bool:
+    return any(
+        abs((getattr(before, part) if before else 0) - (getattr(after, part) if after else 0)) > NOTICEABLE
+        for part in ("need", *PARTS)
+    )
+
+
+def _days(part: str, before: Cells, after: Cells) -> tuple[float, float]:
+    whole: Key = (None, "", None)
     return tuple(getattr(cells[whole], part) if whole in cells else 0.0 for cells in (before, after))  # type: ignore[return-value]

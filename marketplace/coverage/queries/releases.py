@@ -8,7 +8,7 @@ from typing import Any
 from marketplace.catalogue.models import Theme
 from marketplace.coverage.models import CellStatus, Release, Snapshot
 from marketplace.coverage.queries.access import public_area, released
-from marketplace.coverage.queries.shown import ShownCell, Where, hidden, told
+from marketplace.coverage.queries.shown import ShownCell, Where, hidden, status_label, told, told_status
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Area, Cluster, Phase, Ward
@@ -119,7 +119,7 @@ def public_statuses(code: str) -> PublicStatuses:
     if release.row is None:
         return PublicStatuses(area, None, [], [])
     by_key = {
-        (cell["theme"], cell["phase"]): cell["status"] if cell.get("providers") else ""
+        (cell["theme"], cell["phase"]): told_status(cell) if cell.get("providers") else ""
         for cell in release.row.cells
         if "place" not in cell and cell["ward"] is None and cell["theme"] and cell["phase"]
     }
@@ -134,7 +134,7 @@ def public_statuses(code: str) -> PublicStatuses:
 
 
 def _label(status: str) -> str:
-    return str(CellStatus(status).label) if status else ""
+    return status_label(status) if status else ""
 
 
 def told_parts(area: Area) -> dict[tuple[int | None, str, int | None], list[float]]:

@@ -8,6 +8,9 @@ from marketplace.coverage.models import CellStatus
 from marketplace.organisations.models import Phase
 
 PARTS = ("met", "brokerable", "capacity_gap", "reach_gap", "unlocated")
+HELD = "held"
+"""Stands for a status in a release where a change is held back and nothing was told before: which one it is is not told yet."""
+TOLD_STATUSES = [*CellStatus.choices, (HELD, "Status held back")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,12 @@ class ShownCell:
 
     @property
     def status_label(self) -> str:
-        return "Hidden" if self.hidden else CellStatus(self.status).label
+        return "Hidden" if self.hidden else status_label(self.status)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its status is known: neither is the cell hidden nor its status held back."""
+        return not self.hidden and self.status != HELD
 
     @property
     def phase_label(self) -> str:
@@ -123,10 +131,21 @@ def told(cell: Mapping[str, Any], where: Where, *, instead: str = "") -> ShownCe
         balance=cell["balance"],
         reach=cell["reach"],
         schools=cell["schools"],
-        status=cell["status"],
+        status=told_status(cell),
         confidence=cell["confidence"],
     )
     return replace(shown, sentence=rounded_sentence(shown))
+
+
+def told_status(cell: Mapping[str, Any]) -> str:
+    """The status of a cell of a release. Early releases say of one held back that it is unknown, with no confidence."""
+    early = cell["status"] == CellStatus.UNKNOWN and not cell["confidence"]
+    return HELD if early else str(cell["status"])
+
+
+def status_label(status: str) -> str:
+    """A status in words, that which is held back too."""
+    return str(dict(TOLD_STATUSES)[status])
 
 
 def hidden(where: Where, *, instead: str = "") -> ShownCell:
@@ -169,4 +188,5 @@ def rounded_sentence(cell: ShownCell) -> str:
         else "A few days needed"
     )
     sure = f" Confidence {cell.confidence}." if cell.confidence else ""
-    return f"{place}: {needed}; {'; '.join(said)}.{sure}"
+    held = " Its status is held back until a later release." if cell.status == HELD else ""
+    return f"{place}: {needed}; {'; '.join(said)}.{sure}{held}"

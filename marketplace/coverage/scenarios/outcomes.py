@@ -8,6 +8,7 @@ from marketplace.coverage import disclosure
 from marketplace.coverage.measures import Cell, Result, Status
 from marketplace.coverage.measures.confidence import enough_information
 from marketplace.coverage.measures.scenario import CellChange, compared, helped, parts_of
+from marketplace.coverage.measures.wording import in_quarters
 from marketplace.coverage.models import CellStatus
 from marketplace.coverage.recording import PHASE_OF, STATUS_OF
 from marketplace.coverage.scenarios.fitting import fitted
@@ -45,6 +46,11 @@ class Figures:
 
     def rounded(self) -> "Figures":
         return Figures(**dict(zip(PARTS, disclosure.rounded_parts(self.parts), strict=True)))
+
+    def in_quarters(self) -> "Figures":
+        """In quarters of a day that add up, as the bar of the four parts says them."""
+        *located, unlocated = self.parts
+        return Figures(**dict(zip(PARTS, (*in_quarters(located), *in_quarters([unlocated])), strict=True)))
 
 
 @dataclass(frozen=True, kw_only=True)

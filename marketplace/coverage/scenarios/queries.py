@@ -81,21 +81,30 @@ class Shown:
         return [line for line in self.lines if line.id in self.outcome.unfit]
 
 
-def shown(actor: Actor, scenario: Scenario) -> Shown:
-    """The scenario with what it comes to. Raises `ScenarioCannotBeWorkedOut` where the board must wait for a new snapshot."""
+def shown(actor: Actor, scenario: Scenario, *, as_board: bool = False) -> Shown:
+    """The scenario with what it comes to; a convenor may look at it as the board would see it.
+
+    Raises `ScenarioCannotBeWorkedOut` where the board must wait for a new snapshot, `NotFound` for what is never for the board.
+    """
+    every = lines_of(scenario)
+    if as_board or not actor.convenes(scenario.area_id):
+        return _as_board(scenario, every)
     newest = Snapshot.objects.filter(area=scenario.area).select_related("area").first()
     assert newest is not None  # a scenario has one
-    every = lines_of(scenario)
-    if actor.convenes(scenario.area_id):
-        return Shown(
-            scenario,
-            every,
-            outcomes.stored(scenario.outcome),
-            scenario.snapshot,
-            newest,
-            exact=True,
-            mine=scenario.author_id == actor.user_id,
-        )
+    return Shown(
+        scenario,
+        every,
+        outcomes.stored(scenario.outcome),
+        scenario.snapshot,
+        newest,
+        exact=True,
+        mine=scenario.author_id == actor.user_id,
+    )
+
+
+def _as_board(scenario: Scenario, every: list[Line]) -> Shown:
+    if not for_board(every):
+        raise NotFound
     release = released(scenario.area)
     if release is None:
         raise ScenarioCannotBeWorkedOut

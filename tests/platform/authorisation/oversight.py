@@ -17,7 +17,7 @@ def lay_out(world: Any) -> None:
     )
 
 
-VALUES: dict[str, Any] = {"coverage:take_back number": lambda w: w.shown.snapshot.number}
+VALUES: dict[str, Any] = {"coverage:take_back pk": lambda w: w.shown.pk}
 
 
 def _meeting(world: Any) -> dict[str, Any]:
