@@ -302,3 +302,21 @@ def test_a_hold_whose_time_is_over_reads_as_free_before_any_job_ran() -> None:
     [answer] = queries.free_sessions(scene.practitioner, scene.day, scene.day, now=timezone.now())
 
     assert len(answer.free) == 4
+
+
+def test_what_is_sold_by_the_place_is_not_booked_by_the_day() -> None:
+    scene = a_scene(price_rule={"kind": "per_place", "amount_pence": 95_00})
+
+    with pytest.raises(NotBookable, match="sold by the place, on its courses"):
+        hold(scene)
+
+    assert not Booking.objects.scoped().exists()
+
+
+def test_a_price_for_the_whole_service_is_the_same_for_any_session_and_says_so() -> None:
+    scene = a_scene(price_rule={"kind": "fixed", "amount_pence": 240_00})
+
+    booking = hold(scene, session="twilight")
+
+    assert booking.net_pence == 240_00
+    assert booking.price["lines"] == [{"sentence": "Fixed price for the whole service", "pence": 240_00}]

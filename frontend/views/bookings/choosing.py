@@ -157,6 +157,7 @@ def _offer(request: HttpRequest) -> tuple[Offer, OfferVersion]:
     offer = catalogue.offer_for(request.actor, request.GET.get("offer", ""))
     if offer.status != OfferStatus.PUBLISHED or offer.current is None:
         raise NotFound("This offer is not open for bookings.", remedy="Look for another offer.")
+    actions.must_be_sold_by_time(offer.current)
     return offer, offer.current
 
 

@@ -74,6 +74,7 @@ from marketplace.bookings.actions.waiving_moves import (
     decide_move_waiver,
     waive_move_charge,
 )
+from marketplace.bookings.actions.wishes import must_be_sold_by_time
 
 __all__ = [
     "PatternStretch",
@@ -103,6 +104,7 @@ __all__ = [
     "hold_session",
     "mark_delivered",
     "mark_evaluated",
+    "must_be_sold_by_time",
     "offer_session",
     "order_booking",
     "order_together",

@@ -19,6 +19,7 @@ from marketplace.catalogue.models import (
     Practitioner,
     Theme,
 )
+from marketplace.catalogue.pricing import is_by_the_place
 from marketplace.kernel.dates import long_date
 from marketplace.kernel.days import format_days
 from marketplace.organisations.models import Organisation, School
@@ -102,7 +103,17 @@ def checked(
     )
 
 
+def must_be_sold_by_time(version: OfferVersion) -> None:
+    """What is sold by the place is had on its courses: `NotBookable` where somebody wants a person’s time of it."""
+    if is_by_the_place(version.price_rule):
+        raise NotBookable(
+            f"“{version.title}” is sold by the place, on its courses, and not by the day.",
+            remedy="Book places on one of its courses, or look for another offer.",
+        )
+
+
 def _check_offer(version: OfferVersion, *, session: str, phase: str, mode: str) -> None:
+    must_be_sold_by_time(version)
     if not rules.is_session(session):
         raise NotBookable(
             "That is not a session.",
