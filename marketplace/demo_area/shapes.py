@@ -42,7 +42,7 @@ def _several_dates(people: People, school: School, today: Today) -> list[Booking
             if person is None or person.releasing_organisation_id == school.pk:
                 continue
             free = queries.next_free_sessions(
-                person, "day", after=today + AHEAD, now=today.ago(1), count=4 * DATES
+                person, "day", after=today + AHEAD, now=today.ago(1), count=4 * DATES, school=school
             )
             days = [time.day for time in free][::4][:DATES]
             if len(days) < DATES:
@@ -67,7 +67,7 @@ def _anybody_by_the_clock(people: People, school: School, today: Today) -> list[
         for offer in _offers(school, 2):
             team = list(queries.people_to_send(offer, school.pk))
             free = queries.next_free_sessions(
-                team, "10:30+90", after=today + (AHEAD + 7), now=today.ago(1), count=1
+                team, "10:30+90", after=today + (AHEAD + 7), now=today.ago(1), count=1, school=school
             )
             if not free:
                 continue
@@ -94,6 +94,7 @@ def _move_one(people: People, booked: Iterable[Booking], today: Today) -> None:
                 after=booking.day + timedelta(days=7),
                 now=today.ago(0.5),
                 count=1,
+                school=booking.receiving_school,
             )
             try:
                 for time in free:

@@ -117,11 +117,10 @@ def _render_dates(
         raise NotFound(
             "None of the offer’s people can come to this school.", remedy="Look for another offer."
         )
-    first_day = month_asked_for(request) or _first_month(people, session)
+    where: dict[str, Any] = {"school": school, "remote": wish["mode"] == DeliveryMode.REMOTE}
+    first_day = month_asked_for(request) or _first_month(people, session, where)
     last_day = next_month(first_day) - timedelta(days=1)
-    answers = queries.free_sessions_of_any(
-        people, first_day, last_day, now=now, sessions=(session,), remote=wish["mode"] == DeliveryMode.REMOTE
-    )
+    answers = queries.free_sessions_of_any(people, first_day, last_day, now=now, sessions=(session,), **where)
     quote, price_problem = _quote(version, offer, wish, first_day)
     month = month_of(request, answers, session, people=[each.reference for each in people], chosen=chosen)
     context = {
@@ -198,10 +197,10 @@ def _hints(people: list[Practitioner]) -> dict[str, str]:
     return hints
 
 
-def _first_month(people: list[Practitioner], session: str) -> date:
-    """The month in which that kind of session is first free."""
+def _first_month(people: list[Practitioner], session: str, where: dict[str, Any]) -> date:
+    """The month in which that kind of session is first free for the school."""
     now = timezone.now()
-    found = queries.next_free_sessions(people, session, after=local(now).date(), now=now, count=1)
+    found = queries.next_free_sessions(people, session, after=local(now).date(), now=now, count=1, **where)
     return found[0].day.replace(day=1) if found else this_month()
 
 

@@ -12,6 +12,7 @@ from marketplace.bookings.actions.asking_waiver import (
 from marketplace.bookings.actions.closing import (
     cancel_days,
     declare_closure,
+    must_be_closable,
 )
 from marketplace.bookings.actions.commissioning import (
     commission_booking,
@@ -104,6 +105,7 @@ __all__ = [
     "hold_session",
     "mark_delivered",
     "mark_evaluated",
+    "must_be_closable",
     "must_be_sold_by_time",
     "offer_session",
     "order_booking",

@@ -159,14 +159,12 @@ def check_person(wish: Wish, person: Practitioner) -> None:
         )
 
 
-def check_open(wish: Wish, day: date) -> None:
-    """Nobody can come to a school that has said that it is closed that day; from afar they can."""
-    if wish.is_remote:
-        return
-    closure = queries.closures_of(wish.school.organisation, day).first()
-    if closure is not None:
+def check_open(school: School | Organisation, day: date, *, remote: bool) -> None:
+    """Nobody can come to a school that is closed that day or has holidays; from afar they can."""
+    visited = queries.visited_school(school, day, day, remote=remote)
+    if visited and (reason := visited.why_closed(day)):
         raise NotAvailable(
-            f"{wish.school.organisation} is closed on {long_date(day)}: {closure.reason}.",
+            f"{school} is closed on {long_date(day)}: {reason[0].lower()}{reason[1:]}.",
             remedy="Choose another day, or remote support.",
             field="session",
         )
