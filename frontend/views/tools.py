@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Page, Paginator
 from django.forms import BaseForm
@@ -83,6 +84,20 @@ def csv_response(rows: Iterable[Sequence[object]], filename: str) -> StreamingHt
 def add_domain_error(form: BaseForm, error: DomainError) -> None:
     """Show a rule's refusal on the form: at the field it names where the form has that field, else above the form."""
     form.add_error(error.field if error.field in form.fields else None, str(error))
+
+
+def too_late(request: HttpRequest, done: str, stands: str, to: str, *args: Any) -> HttpResponseRedirect:
+    """Back to the page that says where things stand. Whoever had pressed a button is told that nothing was `done`, and keeps their words.
+
+    `stands` says in a few words where things stand by now.
+    """
+    if request.method == "POST":
+        typed = (request.POST.get("reason") or request.POST.get("note") or "").strip()
+        words = f" You had written: “{typed}”" if typed else ""
+        messages.error(
+            request, f"Nothing was {done}, because things have changed meanwhile: {stands}.{words}"
+        )
+    return HttpResponseRedirect(resolve_url(to, *args))
 
 
 def back_to(request: HttpRequest, fallback: str, *args: Any, **kwargs: Any) -> HttpResponseRedirect:

@@ -262,6 +262,20 @@ def test_a_headteacher_can_refuse_the_release() -> None:
 # Ending ---------------------------------------------------------------------------------------------------------------
 
 
+def test_whoever_cancels_too_late_is_told_that_nothing_was_cancelled_and_keeps_their_reason() -> None:
+    scene = a_scene()
+    booking = booked(scene, status="awaiting_release")  # moved meanwhile, in another tab
+    address = reverse("bookings:cancel", args=[booking.reference, "buyer"])
+
+    answer = signed_in(scene.receiving_head).post(address, {"reason": "Our teacher is ill."}, follow=True)
+
+    shown = answer.content.decode()
+    assert "Nothing was cancelled, because" in shown and "waiting for the releasing headteacher" in shown
+    assert "You had written: “Our teacher is ill.”" in shown
+    booking.refresh_from_db()
+    assert booking.status == "awaiting_release"
+
+
 def test_the_charge_stands_on_the_cancel_page_before_the_button() -> None:
     scene = a_scene()
     booking = booked(scene, day=a_booking_day(days_ahead=20))

@@ -30,7 +30,7 @@ def reschedule(request: HttpRequest, reference: str) -> HttpResponse:
     booking = queries.booking_for(request.actor, reference)
     now = timezone.now()
     if "reschedule" not in queries.verbs_for(request.actor, booking, now=now):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "moved")
     choices = dict(sessions_like(booking))
     session = request.GET.get("session", booking.session)
     if session not in choices:

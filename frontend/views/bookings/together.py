@@ -21,7 +21,7 @@ from frontend.forms.bookings import (
 )
 from frontend.views.bookings import presenting
 from frontend.views.bookings.ordering import approval_words, release_words, why_somebody_else
-from frontend.views.tools import add_domain_error, signed_in
+from frontend.views.tools import add_domain_error, signed_in, too_late
 from marketplace.bookings import actions, queries
 from marketplace.bookings.errors import HoldExpired
 from marketplace.bookings.models import Booking, BookingStatus
@@ -93,7 +93,7 @@ def approve_dates(request: HttpRequest, reference: str) -> HttpResponse:
     together = queries.order_for(request.actor, reference)
     waiting = together.in_state(BookingStatus.AWAITING_APPROVAL)
     if not waiting or not queries.may(request.actor, waiting[0], "approve"):
-        return redirect("bookings:dates_together", reference)
+        return _come_too_late(request, together, "decided")
     first = waiting[0]
     requirement = queries.requirement_of(first)
     form = ApprovalForm(
@@ -144,7 +144,7 @@ def consent_dates(request: HttpRequest, reference: str) -> HttpResponse:
     together = queries.order_for(request.actor, reference)
     waiting = together.to_release(request.actor)
     if not waiting:
-        return redirect("bookings:dates_together", reference)
+        return _come_too_late(request, together, "decided")
     loads = _loads(waiting)
     form = ConsentForm(
         request.POST or None,
@@ -190,7 +190,7 @@ def withdraw_dates(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     open_rows = [b for b in together.bookings if "withdraw" in queries.verbs_for(request.actor, b, now=now)]
     if not open_rows:
-        return redirect("bookings:dates_together", reference)
+        return _come_too_late(request, together, "withdrawn")
     form = OptionalReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -326,3 +326,10 @@ def _choose_again(together: DatesTogether) -> str:
         "chosen": [booking.day.isoformat() for booking in together.bookings],
     } | session_query(first.session)
     return f"{reverse('bookings:dates')}?{urlencode(query, doseq=True)}"
+
+
+def _come_too_late(request: HttpRequest, together: DatesTogether, done: str) -> HttpResponse:
+    """Back to the dates, for whoever comes when nothing can be `done` any more."""
+    states = sorted({booking.get_status_display().lower() for booking in together.bookings})
+    stands = f"the dates are {' or '.join(states)}"
+    return too_late(request, done, stands, "bookings:dates_together", together.order.reference)
