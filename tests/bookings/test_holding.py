@@ -304,6 +304,18 @@ def test_a_hold_whose_time_is_over_reads_as_free_before_any_job_ran() -> None:
     assert len(answer.free) == 4
 
 
+def test_a_school_books_for_its_own_phases_only() -> None:
+    scene = a_scene(phases=["primary", "secondary"])
+
+    with pytest.raises(NotBookable, match="has no secondary phase") as refusal:
+        hold(scene, phase="secondary")
+    assert refusal.value.field == "phase"
+
+    all_through = a_school(scene.area, phases=["primary", "secondary"])
+    buyer = actor_of(a_person(Role.STAFF, at=all_through))
+    assert hold(scene, school=all_through, actor=buyer, phase="secondary").phase == "secondary"
+
+
 def test_what_is_sold_by_the_place_is_not_booked_by_the_day() -> None:
     scene = a_scene(price_rule={"kind": "per_place", "amount_pence": 95_00})
 

@@ -44,6 +44,17 @@ def test_only_questions_with_more_than_one_answer_are_asked() -> None:
     assert "In person or remote?" not in shown and "Which school is it for?" not in shown
 
 
+def test_a_school_is_offered_its_own_phases_only() -> None:
+    scene = a_scene(phases=["primary", "secondary"])
+    client, address = signed_in(scene.buyer), f"/bookings/new/?offer={scene.offer.reference}"
+
+    assert "For which phase?" not in page(client, address)
+
+    other = a_scene(phases=["secondary"])
+    refused = page(signed_in(other.buyer), f"/bookings/new/?offer={other.offer.reference}", 409)
+    assert "which your school does not have" in refused
+
+
 def test_from_the_calendar_to_the_order() -> None:
     scene = a_scene(mode=DeliveryMode.BOTH)
     client = signed_in(scene.buyer)

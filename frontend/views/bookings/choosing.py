@@ -13,7 +13,7 @@ from frontend.forms.bookings import HOURS, DayForm, WishForm, session_hours
 from frontend.views.bookings.calendar import month_asked_for, month_of, next_month, this_month
 from frontend.views.tools import query_string, signed_in
 from marketplace.bookings import actions, queries
-from marketplace.bookings.errors import DatesInvalid, PartOfAnOrder
+from marketplace.bookings.errors import DatesInvalid, NotBookable, PartOfAnOrder
 from marketplace.bookings.models import Session, session_words
 from marketplace.bookings.rules import SESSIONS, times_of
 from marketplace.brokerage import actions as brokerage
@@ -24,6 +24,7 @@ from marketplace.catalogue.models import DeliveryMode, Offer, OfferStatus, Offer
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
 from marketplace.organisations import queries as organisations
+from marketplace.organisations.models import Phase, School
 
 
 @signed_in
@@ -166,6 +167,12 @@ def _wish_form(request: HttpRequest, version: OfferVersion, *, bound: bool) -> W
         raise NotAllowed(
             "You can’t order for a school.", remedy="Ask a school to invite you as one of its people."
         )
+    schools = [school for school in schools if _has_a_phase_of(version, school)]
+    if not schools:
+        phases = ", ".join(Phase(phase).label.lower() for phase in version.phases)
+        raise NotBookable(
+            f"This offer is for {phases}, which your school does not have.", remedy="Look for another offer."
+        )
     people = list(version.practitioners.all())
     if not people:
         raise NotFound(
@@ -183,6 +190,10 @@ def _wish_form(request: HttpRequest, version: OfferVersion, *, bound: bool) -> W
         hints=_hints(people),
         schools=schools,
     )
+
+
+def _has_a_phase_of(version: OfferVersion, school: School) -> bool:
+    return not school.phases or not set(school.phases).isdisjoint(version.phases)
 
 
 def _hints(people: list[Practitioner]) -> dict[str, str]:

@@ -75,7 +75,7 @@ from marketplace.bookings.actions.waiving_moves import (
     decide_move_waiver,
     waive_move_charge,
 )
-from marketplace.bookings.actions.wishes import must_be_sold_by_time
+from marketplace.bookings.actions.wishes import must_be_a_phase_of, must_be_sold_by_time
 
 __all__ = [
     "PatternStretch",
@@ -105,6 +105,7 @@ __all__ = [
     "hold_session",
     "mark_delivered",
     "mark_evaluated",
+    "must_be_a_phase_of",
     "must_be_closable",
     "must_be_sold_by_time",
     "offer_session",

@@ -22,7 +22,7 @@ from marketplace.catalogue.models import (
 from marketplace.catalogue.pricing import is_by_the_place
 from marketplace.kernel.dates import long_date
 from marketplace.kernel.days import format_days
-from marketplace.organisations.models import Organisation, School
+from marketplace.organisations.models import Organisation, Phase, School
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +92,7 @@ def checked(
     school = School.objects.select_related("organisation__area", "trust").get(pk=school_id)
     _check_offer(version, session=session, phase=phase, mode=mode)
     _check_school(version, school)
+    must_be_a_phase_of(school, phase)
     return Wish(
         version=version,
         school=school,
@@ -148,6 +149,17 @@ def _check_school(version: OfferVersion, school: School) -> None:
         )
     if version.scope == OfferScope.TRUST and not _is_of_the_family(version.offer.provider, school):
         raise NotBookable("This offer is only for schools of its trust.", remedy="Look for another offer.")
+
+
+def must_be_a_phase_of(school: School, phase: str) -> None:
+    """Support is for a phase that the school has, as needs are; where the register knows no phase of it, any will do."""
+    if school.phases and phase not in school.phases:
+        own = ", ".join(Phase(each).label for each in school.phases)
+        raise NotBookable(
+            f"{school.organisation} has no {Phase(phase).label.lower()} phase.",
+            remedy=f"Choose a phase of the school: {own}.",
+            field="phase",
+        )
 
 
 def check_person(wish: Wish, person: Practitioner) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from marketplace.bookings.actions import must_be_sold_by_time
+from marketplace.bookings.actions import must_be_a_phase_of, must_be_sold_by_time
 from marketplace.bookings.errors import NotBookable
 from marketplace.brokerage import queries, rules
 from marketplace.brokerage.actions.deployments.steps import (
@@ -82,6 +82,7 @@ def draft_deployment(
         if need.school_id != school.pk:
             raise NotAllowed("That need is another school’s.", remedy="Choose a need of this school.")
         theme, phase = need.theme, need.phase
+    must_be_a_phase_of(school, phase)
     terms = _terms(organisation, version, offer.provider, text)
     row = Deployment(
         receiving_school=organisation,
