@@ -80,6 +80,15 @@ def test_from_the_calendar_to_the_order() -> None:
     assert (booking.status, booking.purchase_order_number) == ("awaiting_approval", "PO-7")
 
 
+def test_an_order_confirmed_at_once_does_not_promise_to_tell_of_it() -> None:
+    scene = a_scene()
+    booking = booked(scene, status="confirmed")
+
+    shown = page(signed_in(scene.receiving_head), reverse("bookings:ordered", args=[booking.reference]))
+
+    assert "Visit confirmed" in shown and "as soon as the visit is confirmed" not in shown
+
+
 def test_the_month_turns_by_plain_links_within_a_year() -> None:
     scene = a_scene()
     client = signed_in(scene.buyer)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from frontend.forms.bookings.clock import HOURS, ClockField, clock, session_hours
+from frontend.forms.bookings.clock import HOURS, ClockField, session_hours
 from frontend.forms.widgets import HintedRadios
 from marketplace.bookings.actions.steps import (
     LONGEST_MINUTE_REFERENCE,
@@ -29,6 +29,7 @@ from marketplace.bookings.rules import (
 from marketplace.buyback.models import QuotesEvidence
 from marketplace.buyback.rules import Requirement
 from marketplace.catalogue.models import DeliveryMode, OfferVersion, Practitioner
+from marketplace.kernel.dates import clock_words
 from marketplace.organisations.models import Phase, School
 
 ANYBODY = "any"
@@ -128,7 +129,7 @@ class WishForm(forms.Form):
         if not is_session(session):
             self.add_error(
                 "starts",
-                f"Choose a quarter hour, so that it lies between {clock(EARLIEST)} and {clock(LATEST)}",
+                f"Choose a quarter hour, so that it lies between {clock_words(EARLIEST)} and {clock_words(LATEST)}",
             )
         elif times_of(session).half_days < self.minimum:
             self.add_error("minutes", "This offer is for longer sessions")

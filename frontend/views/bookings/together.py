@@ -16,7 +16,6 @@ from frontend.forms.bookings import (
     ConsentForm,
     OptionalReasonForm,
     OrderForm,
-    clock,
     session_query,
 )
 from frontend.views.bookings import presenting
@@ -29,7 +28,7 @@ from marketplace.bookings.queries import DatesTogether
 from marketplace.buyback import queries as buyback
 from marketplace.kernel import history
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import academic_year, local
+from marketplace.kernel.dates import academic_year, clock_words, local
 from marketplace.kernel.days import format_days
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import pounds
@@ -254,7 +253,7 @@ def _to_check(actor: Actor, together: DatesTogether, form: OrderForm, now: datet
     releases = dict.fromkeys(release_words(booking) for booking in together.bookings)
     return {
         "form": form,
-        "held_until": clock(local(first.hold_expires_at).time()),
+        "held_until": clock_words(local(first.hold_expires_at).time()),
         "minutes_left": max(1, ceil((first.hold_expires_at - now).total_seconds() / 60)),
         "rows": [
             *presenting.visit_rows(first)[2:],
@@ -303,7 +302,7 @@ def _too_late(request: HttpRequest, together: DatesTogether) -> HttpResponse:
     first = together.bookings[0]
     context = {
         "booking": first,
-        "held_until": clock(local(first.hold_expires_at).time()),
+        "held_until": clock_words(local(first.hold_expires_at).time()),
         "when": "; ".join(presenting.when(booking) for booking in together.bookings),
         "choose_again": _choose_again(together),
     }
