@@ -366,3 +366,11 @@ def test_a_session_is_offered_found_under_my_work_and_taken_over() -> None:
     assert other.organisation.name in page(taking, taken["location"])
     booking.refresh_from_db()
     assert (booking.receiving_school, booking.status) == (other.organisation, "confirmed")
+
+
+def test_a_price_that_does_not_follow_the_length_of_a_session_says_so() -> None:
+    whole = a_scene(price_rule={"kind": "fixed", "amount_pence": 240_00})
+    by_day = a_scene()
+
+    assert "however long the session" in page(signed_in(whole.buyer), an_address(whole, session="morning"))
+    assert "however long the session" not in page(signed_in(by_day.buyer), an_address(by_day))
