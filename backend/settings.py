@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "frontend.session.RenewalMiddleware",
     "frontend.middleware.ActorMiddleware",
+    "frontend.middleware.ButtonOnlyMiddleware",
     "frontend.middleware.DomainErrorMiddleware",
     "api.idempotency.IdempotencyMiddleware",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
@@ -37,6 +37,22 @@ class ActorMiddleware:
             lambda: queries.actor_for(request.user, current=request.session.get("organisation"))
         )
         return self.get_response(request)
+
+
+class ButtonOnlyMiddleware:
+    """Whoever opens an address that only takes a button gets a page that says so, where Django’s own answer is empty."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        opened = request.method == "GET" and not request.path.startswith("/api/")
+        if not opened or not isinstance(response, HttpResponseNotAllowed):
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page["Allow"] = response["Allow"]
+        return page
 
 
 class DomainErrorMiddleware:

@@ -19,12 +19,19 @@ from marketplace.catalogue.models import DeliveryMode, OfferVersion, Practitione
 from marketplace.organisations.models import Phase, School
 
 ROWS_OF_DATES = 4
+MOST_SHARES = 1_000_000
 ONE_MODE = [(DeliveryMode.IN_PERSON.value, "In person"), (DeliveryMode.REMOTE.value, "Remote")]
 
 
 def _choose(form: forms.Form, name: str, choices: Sequence[Any]) -> None:
     field: Any = form.fields[name]
     field.choices = choices
+
+
+def _whole(what: str, least: int, most: int) -> dict[str, str]:
+    """What to say where something other than a whole number within limits was typed."""
+    words = f"{what}: enter a whole number from {least:,} to {most:,}"
+    return dict.fromkeys(("required", "invalid", "min_value", "max_value"), words)
 
 
 class CourseFilterForm(forms.Form):
@@ -78,6 +85,7 @@ class PlacesForm(forms.Form):
         max_value=MOST_PLACES,
         initial=1,
         widget=WholeNumberInput(suffix="places"),
+        error_messages=_whole("How many places", 1, MOST_PLACES),
     )
 
     def __init__(self, *args: Any, schools: Iterable[School], **kwargs: Any) -> None:
@@ -152,7 +160,11 @@ class ScheduleForm(forms.Form):
         help_text="The link of a remote course, parking, what to bring. Only those with a confirmed place see this.",
     )
     seats = forms.IntegerField(
-        label="Seats", min_value=1, max_value=MOST_SEATS, widget=WholeNumberInput(suffix="seats")
+        label="Seats",
+        min_value=1,
+        max_value=MOST_SEATS,
+        widget=WholeNumberInput(suffix="seats"),
+        error_messages=_whole("Seats", 1, MOST_SEATS),
     )
     minimum_places = forms.IntegerField(
         label="Fewest people it takes place with",
@@ -160,6 +172,7 @@ class ScheduleForm(forms.Form):
         max_value=MOST_SEATS,
         initial=1,
         widget=WholeNumberInput(suffix="people"),
+        error_messages=_whole("Fewest people", 1, MOST_SEATS),
     )
     closing_day = forms.DateField(
         label="Last day to book",
@@ -313,13 +326,15 @@ class GroupForm(forms.Form):
                 min_value=0,
                 max_value=MOST_PLACES,
                 widget=WholeNumberInput(suffix="places"),
+                error_messages=_whole(f"Places for {name}", 0, MOST_PLACES),
             )
             self.fields[f"share_{school.urn}"] = forms.IntegerField(
                 label=f"Share of {name}",
                 required=False,
                 min_value=1,
-                max_value=1_000_000,
+                max_value=MOST_SHARES,
                 widget=WholeNumberInput(suffix="shares"),
+                error_messages=_whole(f"Share of {name}", 1, MOST_SHARES),
                 help_text="Only where you state the shares.",
             )
         self.order_fields(

@@ -98,6 +98,20 @@ def add_domain_error(form: BaseForm, error: DomainError) -> None:
     form.add_error(error.field if error.field in form.fields else None, str(error))
 
 
+def too_late(request: HttpRequest, done: str, stands: str, to: str, *args: Any) -> HttpResponseRedirect:
+    """Back to the page that says where things stand. Whoever had pressed a button is told that nothing was `done`, and keeps their words.
+
+    `stands` says in a few words where things stand by now.
+    """
+    if request.method == "POST":
+        typed = (request.POST.get("reason") or request.POST.get("note") or "").strip()
+        words = f" You had written: “{typed}”" if typed else ""
+        messages.error(
+            request, f"Nothing was {done}, because things have changed meanwhile: {stands}.{words}"
+        )
+    return HttpResponseRedirect(resolve_url(to, *args))
+
+
 def back_to(request: HttpRequest, fallback: str, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
     """Redirect to the address in `next` where it is one of ours, else to `fallback` (a URL name, with its arguments)."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""

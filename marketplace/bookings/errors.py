@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import clock_words, local, long_date
 from marketplace.kernel.errors import DomainError
 
 
@@ -18,7 +18,9 @@ class FreeTime(NamedTuple):
 
     def __str__(self) -> str:
         starts, ends = local(self.starts_at), local(self.ends_at)
-        return f"{starts:%A} {long_date(self.day)}, {starts:%H:%M} to {ends:%H:%M}"
+        return (
+            f"{starts:%A} {long_date(self.day)}, {clock_words(starts.time())} to {clock_words(ends.time())}"
+        )
 
 
 class SlotTaken(DomainError):

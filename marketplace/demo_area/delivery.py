@@ -81,7 +81,12 @@ def _paid_by_the_authority(people: People, today: Today) -> None:
         with clock_at(today.ago(5) + MORNING):
             actions.fund_deployment(actor=convenor, deployment=row, stream=stream)
     free = booking_queries.next_free_sessions(
-        row.practitioner, "day", after=today.day + timedelta(days=10), now=today.ago(3) + MORNING, count=1
+        row.practitioner,
+        "day",
+        after=today.day + timedelta(days=10),
+        now=today.ago(3) + MORNING,
+        count=1,
+        school=row.receiving_school,
     )
     for time in free:
         with clock_at(today.ago(3) + MORNING):
@@ -108,6 +113,7 @@ def _moved_late(people: People, today: Today) -> None:
                 after=booking.day + timedelta(days=14),
                 now=today.ago(0.4),
                 count=1,
+                school=booking.receiving_school,
             )
             for time in free:
                 bookings.reschedule_booking(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from marketplace.bookings import actions, queries
+from marketplace.bookings.actions.closing import UNFORESEEN_DAYS
 from marketplace.bookings.models import PROMISED, Booking, BookingStatus
 from marketplace.catalogue.models import DeliveryMode, Offer, OfferStatus
 from marketplace.demo_area.people import People
@@ -19,6 +20,7 @@ from marketplace.organisations.queries import actor_for
 AHEAD = 45
 DATES = 3
 TRIES = 12
+LAST_TERM = 80
 
 
 def book_in_shapes(people: People, booked: Iterable[Booking], today: Today) -> list[Booking]:
@@ -42,7 +44,7 @@ def _several_dates(people: People, school: School, today: Today) -> list[Booking
             if person is None or person.releasing_organisation_id == school.pk:
                 continue
             free = queries.next_free_sessions(
-                person, "day", after=today + AHEAD, now=today.ago(1), count=4 * DATES
+                person, "day", after=today + AHEAD, now=today.ago(1), count=4 * DATES, school=school
             )
             days = [time.day for time in free][::4][:DATES]
             if len(days) < DATES:
@@ -67,7 +69,7 @@ def _anybody_by_the_clock(people: People, school: School, today: Today) -> list[
         for offer in _offers(school, 2):
             team = list(queries.people_to_send(offer, school.pk))
             free = queries.next_free_sessions(
-                team, "10:30+90", after=today + (AHEAD + 7), now=today.ago(1), count=1
+                team, "10:30+90", after=today + (AHEAD + 7), now=today.ago(1), count=1, school=school
             )
             if not free:
                 continue
@@ -83,7 +85,7 @@ def _anybody_by_the_clock(people: People, school: School, today: Today) -> list[
 
 def _move_one(people: People, booked: Iterable[Booking], today: Today) -> None:
     """A head moves a confirmed visit: the releasing head is asked again."""
-    for booking in _to_come(booked, today, first=20, last=70):
+    for booking in _in_person(booked, today, first=20, last=70):
         head = people.heads.get(booking.receiving_school_id)
         if head is None:
             continue
@@ -94,6 +96,7 @@ def _move_one(people: People, booked: Iterable[Booking], today: Today) -> None:
                 after=booking.day + timedelta(days=7),
                 now=today.ago(0.5),
                 count=1,
+                school=booking.receiving_school,
             )
             try:
                 for time in free:
@@ -110,21 +113,24 @@ def _move_one(people: People, booked: Iterable[Booking], today: Today) -> None:
 
 
 def _close_one(people: People, booked: Iterable[Booking], today: Today) -> None:
-    """A school has no heating on the day of a visit, which is called off free of charge."""
+    """A school has no heating on the day of a visit, which is called off free of charge: this week, in holidays one of last term."""
     own = getattr(people.receiving_school, "pk", None)
-    rows = _to_come(booked, today, first=1, last=90, states=PROMISED)
+    rows = [
+        *_in_person(booked, today, first=1, last=UNFORESEEN_DAYS, states=PROMISED),
+        *reversed(_in_person(booked, today, first=-LAST_TERM, last=-1)),
+    ]
     for booking in sorted(
         rows,
         key=lambda row: (
-            row.receiving_school_id == own,
+            row.receiving_school_id == own
+            or row.practitioner.user_id == getattr(people.practitioner, "pk", None),
             row.status != BookingStatus.CONFIRMED,
-            row.day,
         ),
     ):
         head = people.heads.get(booking.receiving_school_id)
         if head is None:
             continue
-        with clock_at(today.ago(0.2)):
+        with clock_at(min(today.ago(0.2), booking.starts_at - timedelta(hours=14))):
             try:
                 actions.declare_closure(
                     actor=actor_for(head),
@@ -140,7 +146,7 @@ def _close_one(people: People, booked: Iterable[Booking], today: Today) -> None:
 _FOCUS = "Half a term’s coaching for the new reading lead."
 
 
-def _to_come(
+def _in_person(
     booked: Iterable[Booking],
     today: Today,
     *,

@@ -42,7 +42,9 @@ def order_by_hand(people: People, today: Today) -> list[Booking]:
     if phase is None or theme is None:
         return []
     begins = today.ago(2) + timedelta(hours=9)
-    free = booking_queries.next_free_sessions(practitioner, "day", after=today + 14, now=begins, count=ORDERS)
+    free = booking_queries.next_free_sessions(
+        practitioner, "day", after=today + 14, now=begins, count=ORDERS, school=school
+    )
     ordered = []
     for number, time in enumerate(free):
         at = begins + timedelta(hours=2 * number)

@@ -328,6 +328,30 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def clock_words(clock: time) -> str:
+    """A time of day in words: `9am`, `3:30pm`."""
+    minutes = f":{clock.minute:02d}" if clock.minute else ""
+    return f"{clock.hour % 12 or 12}{minutes}{'am' if clock.hour < 12 else 'pm'}"
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment in words, in London: `27 March 2027 at 2:05pm`."""
+    shown = local(moment)
+    return f"{long_date(shown.date())} at {clock_words(shown.time())}"
+
+
+def deadline_words(moment: datetime) -> str:
+    """Until when something can be done, in words: `27 March 2027 at 2:05pm`; at midnight `the end of 26 March 2027`."""
+    if local(moment).time() == time():
+        return f"the end of {long_date(last_day_before(moment))}"
+    return moment_words(moment)
+
+
+def last_day_before(moment: datetime) -> date:
+    """The last day, in London, on which something can be done that ends at a moment: at midnight the day before."""
+    return local(moment - timedelta(microseconds=1)).date()
+
+
 def month_and_year(day: date) -> str:
     """A month in words: `January 2027`."""
     return f"{day:%B %Y}"

@@ -1,11 +1,9 @@
 """What people are told of courses: one function per thing that happens."""
 
-from datetime import datetime
-
 from django.urls import reverse
 
 from marketplace.bookings.models import CourseEvent, CourseLead, Place, PlaceOrder, WaitingEntry
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import deadline_words, local, long_date, moment_words
 from marketplace.kernel.money import pounds
 from marketplace.notifications.rules import Kind, Message
 
@@ -14,7 +12,7 @@ def approval_wanted(order: PlaceOrder) -> Message:
     return Message(
         Kind.APPROVAL_WANTED,
         f"Approve: places on “{order.event.title}”",
-        f"{order.requested_by} has ordered places that need approval. They are kept until {_moment(order.approve_by)}.\n\n"
+        f"{order.requested_by} has ordered places that need approval. They are kept until {deadline_words(order.approve_by)}.\n\n"
         f"{_facts(order)}",
         reverse("courses:decide", args=[order.reference]),
     )
@@ -51,7 +49,7 @@ def came_to_nothing(order: PlaceOrder) -> Message:
 
 def offered(entry: WaitingEntry) -> Message:
     places = "A place is" if entry.offered_places == 1 else f"{entry.offered_places} places are"
-    until = _moment(entry.offer_expires_at) if entry.offer_expires_at else ""
+    until = deadline_words(entry.offer_expires_at) if entry.offer_expires_at else ""
     return Message(
         Kind.PLACE_OFFERED,
         f"{places} free on “{entry.event.title}”",
@@ -131,14 +129,10 @@ def _places(order: PlaceOrder, what: str, words: str) -> Message:
 
 def _facts(order: PlaceOrder) -> str:
     return (
-        f"{order.reference}, {order.school}\n{order.event.title}, {_moment(order.event.starts_at)}\n"
+        f"{order.reference}, {order.school}\n{order.event.title}, {moment_words(order.event.starts_at)}\n"
         f"{pounds(order.net_pence)} before VAT"
     )
 
 
 def _waiting(entry: WaitingEntry) -> str:
     return reverse("courses:waiting", args=[entry.reference])
-
-
-def _moment(at: datetime) -> str:
-    return f"{local(at):%H:%M} on {long_date(local(at).date())}"

@@ -6,7 +6,7 @@ from marketplace.billing.models import Document
 from marketplace.bookings.models import Booking
 from marketplace.brokerage import rules as brokerage
 from marketplace.catalogue.models import Offer, OfferVersion
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import clock_words, local, long_date
 from marketplace.kernel.money import pounds
 from marketplace.notifications.rules import Kind, Message
 
@@ -147,7 +147,7 @@ def _visit(booking: Booking) -> str:
 
 
 def _facts(booking: Booking) -> str:
-    times = f"{local(booking.starts_at):%H:%M} to {local(booking.ends_at):%H:%M}"
+    times = " to ".join(clock_words(local(at).time()) for at in (booking.starts_at, booking.ends_at))
     return (
         f"When: {booking.day:%A} {long_date(booking.day)}, {times}\n"
         f"Who: {booking.practitioner}\n"

@@ -18,7 +18,7 @@ from marketplace.bookings.models import (
 )
 from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import clock_words, local, long_date
 from marketplace.kernel.events import subscribe
 from marketplace.kernel.money import pounds
 from marketplace.notifications import live, people
@@ -150,7 +150,7 @@ def _facts(dates: Sequence[Booking]) -> str:
     first = dates[0]
     order = first.order.reference if first.order else first.reference
     lines = [
-        f"{row.day:%A} {long_date(row.day)}, {local(row.starts_at):%H:%M} to {local(row.ends_at):%H:%M}: {row.practitioner}"
+        f"{row.day:%A} {long_date(row.day)}, {clock_words(local(row.starts_at).time())} to {clock_words(local(row.ends_at).time())}: {row.practitioner}"
         for row in dates
     ]
     about = f"From: {first.provider}\nAbout: {first.theme}\nReference: {order}"
@@ -201,7 +201,9 @@ def _release_again(booking: Booking, move: BookingMove) -> Message:
 
 def _from_to(move: BookingMove) -> str:
     def words(day: object, starts_at: object, session: str) -> str:
-        return f"{day:%A %-d %B %Y}, {local(starts_at):%H:%M} ({session_words(session).lower()})"  # type: ignore[arg-type]
+        return (
+            f"{day:%A %-d %B %Y}, {clock_words(local(starts_at).time())} ({session_words(session).lower()})"  # type: ignore[arg-type]
+        )
 
     return (
         f"Was: {words(move.from_day, move.from_starts_at, move.from_session)}\n"

@@ -28,7 +28,7 @@ def post(client: Client, path: str, **body: Any) -> Any:
 
 def test_a_head_closes_the_school_and_its_visits_are_called_off_free_of_charge() -> None:
     scene = a_scene()
-    day = a_booking_day(days_ahead=10)
+    day = a_booking_day(days_ahead=3)
     visit = a_booking(
         status=BookingStatus.CONFIRMED,
         school=scene.school,

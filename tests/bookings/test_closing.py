@@ -14,7 +14,7 @@ from marketplace.bookings.errors import (
     ReasonMissing,
     WhoIsNotKnown,
 )
-from marketplace.bookings.models import Booking, SchoolClosure
+from marketplace.bookings.models import Booking, Diary, SchoolClosure
 from marketplace.kernel.errors import NotAllowed
 from marketplace.notifications.models import Notification
 from tests.builders import (
@@ -150,8 +150,16 @@ def close(scene: Scene, **changes: Any) -> SchoolClosure:
     return actions.declare_closure(**arguments | changes)
 
 
+def a_scene_this_week(**offer: Any) -> Scene:
+    """A scene whose day lies near enough for a closure nobody could foresee, and far enough for the person’s notice."""
+    scene = a_scene(**offer)
+    scene.day = a_booking_day(days_ahead=3)
+    Diary.objects.filter(practitioner=scene.practitioner).update(minimum_notice_days=1)
+    return scene
+
+
 def test_an_areas_visits_are_called_off_free_of_charge_or_turned_remote(run_jobs: Any) -> None:
-    scene = a_scene(mode="both")
+    scene = a_scene_this_week(mode="both")
     common = {"practitioner": scene.practitioner, "offer": scene.offer, "day": scene.day}
     off = a_booking(session="morning", school=scene.school, **common)
     remote = a_booking(session="12:30+120", school=a_school(scene.area), **common)
@@ -175,7 +183,7 @@ def test_an_areas_visits_are_called_off_free_of_charge_or_turned_remote(run_jobs
 
 
 def test_a_visit_that_is_given_in_person_only_is_not_turned_remote() -> None:
-    scene = a_scene()
+    scene = a_scene_this_week()
     booking = a_booking(
         school=scene.school, practitioner=scene.practitioner, offer=scene.offer, day=scene.day
     )
@@ -187,7 +195,7 @@ def test_a_visit_that_is_given_in_person_only_is_not_turned_remote() -> None:
 
 
 def test_nobody_books_a_visit_to_a_closed_school_but_remote_support_they_do() -> None:
-    scene = a_scene(mode="both")
+    scene = a_scene_this_week(mode="both")
     close(scene, actor=scene.receiving_head, place=scene.school.organisation)
 
     with pytest.raises(NotAvailable, match="is closed on"):
@@ -196,7 +204,7 @@ def test_nobody_books_a_visit_to_a_closed_school_but_remote_support_they_do() ->
 
 
 def test_a_head_closes_their_own_school_and_a_convenor_their_area() -> None:
-    scene = a_scene()
+    scene = a_scene_this_week()
 
     for actor, place in (
         (scene.buyer, scene.school.organisation),
@@ -212,9 +220,23 @@ def test_a_head_closes_their_own_school_and_a_convenor_their_area() -> None:
 
 
 def test_a_closure_is_for_a_day_that_is_not_over() -> None:
-    scene = a_scene()
+    scene = a_scene_this_week()
 
     with pytest.raises(ClosureInvalid, match="over"):
         close(scene, day=timezone.localdate() - timedelta(days=1))
-    with pytest.raises(ClosureInvalid, match="far off"):
-        close(scene, day=a_booking_day(days_ahead=120))
+    with pytest.raises(ClosureInvalid, match="more than 7 days off"):
+        close(scene, day=timezone.localdate() + timedelta(days=8))
+
+
+def test_the_calendar_shows_a_closed_school_with_its_reason() -> None:
+    scene = a_scene_this_week()
+    close(scene, actor=scene.receiving_head, place=scene.school.organisation)
+
+    def reasons(**where: Any) -> set[str]:
+        [answer] = queries.free_sessions(
+            scene.practitioner, scene.day, scene.day, now=timezone.now(), **where
+        )
+        return {each.reason for each in answer.sessions}
+
+    assert reasons(school=scene.school) == {"Snow"}
+    assert "Snow" not in reasons(school=scene.school, remote=True) | reasons()

@@ -5,10 +5,10 @@ from datetime import date, time, timedelta
 import pytest
 from django.utils import timezone
 
-from marketplace.bookings import actions, queries
+from marketplace.bookings import actions, queries, rules
 from marketplace.bookings.actions import PatternStretch, TermStretch
-from marketplace.bookings.errors import BookingsInTheWay, DiaryInvalid
-from marketplace.bookings.models import Booking, Diary, WeeklyPattern
+from marketplace.bookings.errors import BookingsInTheWay, DiaryInvalid, NotAvailable
+from marketplace.bookings.models import Booking, Diary, TermDate, WeeklyPattern
 from marketplace.kernel import history
 from marketplace.kernel.access import Role
 from marketplace.kernel.dates import academic_year
@@ -16,6 +16,7 @@ from marketplace.kernel.errors import NotAllowed, NotFound
 from tests.builders import (
     Scene,
     a_booking,
+    a_booking_day,
     a_convenor,
     a_person,
     a_practitioner,
@@ -356,3 +357,47 @@ def test_a_person_edits_only_through_people_they_keep() -> None:
 
     assert set(queries.diaries_editable_by(scene.provider_lead)) == {scene.practitioner}
     assert not queries.diaries_editable_by(stranger).exists()
+
+
+def holidays_around(scene: Scene) -> None:
+    """The area’s terms of this school year leave out the day of the scene."""
+    year = rules.academic_period(academic_year(scene.day))
+    if year.start < scene.day:
+        before = scene.day - timedelta(days=1)
+        TermDate.objects.create(area=scene.area, name="Before", first_day=year.start, last_day=before)
+    after = min(scene.day + timedelta(days=21), year.end)
+    TermDate.objects.create(area=scene.area, name="After", first_day=after, last_day=year.end)
+
+
+def test_nobody_visits_a_school_in_its_holidays_though_the_person_has_time() -> None:
+    scene = a_scene(mode="both")
+    Diary.objects.filter(practitioner=scene.practitioner).update(term_time_only=False)
+    holidays_around(scene)
+
+    [answer] = queries.free_sessions(
+        scene.practitioner, scene.day, scene.day, now=timezone.now(), school=scene.school
+    )
+    assert (answer.free, answer.reason) == ((), "School holiday")
+    with pytest.raises(NotAvailable, match="school holiday") as refusal:
+        actions.hold_session(**scene.wish())
+    assert "remote support" in refusal.value.remedy
+    with pytest.raises(NotAvailable, match="school holiday"):
+        actions.hold_any_person(**{k: v for k, v in scene.wish().items() if k != "practitioner"})
+    assert actions.hold_session(**scene.wish(mode="remote")).status == "held"
+
+
+def test_a_visit_is_not_moved_into_the_holidays_of_the_school() -> None:
+    scene = a_scene()
+    booking = a_booking(
+        practitioner=scene.practitioner,
+        offer=scene.offer,
+        school=scene.school,
+        day=a_booking_day(days_ahead=7),
+    )
+    Diary.objects.filter(practitioner=scene.practitioner).update(term_time_only=False)
+    holidays_around(scene)
+
+    with pytest.raises(NotAvailable, match="school holiday"):
+        actions.reschedule_booking(
+            actor=scene.receiving_head, booking=booking, day=scene.day, session="day", reason="Inset"
+        )

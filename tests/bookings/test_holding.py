@@ -302,3 +302,33 @@ def test_a_hold_whose_time_is_over_reads_as_free_before_any_job_ran() -> None:
     [answer] = queries.free_sessions(scene.practitioner, scene.day, scene.day, now=timezone.now())
 
     assert len(answer.free) == 4
+
+
+def test_a_school_books_for_its_own_phases_only() -> None:
+    scene = a_scene(phases=["primary", "secondary"])
+
+    with pytest.raises(NotBookable, match="has no secondary phase") as refusal:
+        hold(scene, phase="secondary")
+    assert refusal.value.field == "phase"
+
+    all_through = a_school(scene.area, phases=["primary", "secondary"])
+    buyer = actor_of(a_person(Role.STAFF, at=all_through))
+    assert hold(scene, school=all_through, actor=buyer, phase="secondary").phase == "secondary"
+
+
+def test_what_is_sold_by_the_place_is_not_booked_by_the_day() -> None:
+    scene = a_scene(price_rule={"kind": "per_place", "amount_pence": 95_00})
+
+    with pytest.raises(NotBookable, match="sold by the place, on its courses"):
+        hold(scene)
+
+    assert not Booking.objects.scoped().exists()
+
+
+def test_a_price_for_the_whole_service_is_the_same_for_any_session_and_says_so() -> None:
+    scene = a_scene(price_rule={"kind": "fixed", "amount_pence": 240_00})
+
+    booking = hold(scene, session="twilight")
+
+    assert booking.net_pence == 240_00
+    assert booking.price["lines"] == [{"sentence": "Fixed price for the whole service", "pence": 240_00}]

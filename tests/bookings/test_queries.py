@@ -1,6 +1,6 @@
 """Who sees what, what waits for whom, and how much of a year is used."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from django.utils import timezone
@@ -8,6 +8,7 @@ from django.utils import timezone
 from marketplace.bookings import queries
 from marketplace.catalogue import actions as catalogue
 from marketplace.kernel.access import ANONYMOUS, SYSTEM, Actor, Role
+from marketplace.kernel.dates import add_working_days, to_utc
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.verification import verify
 from marketplace.organisations.models import OrganisationKind
@@ -112,6 +113,20 @@ def test_the_work_list_asks_those_who_can_decide() -> None:
     assert verbs(scene.budget_holder) == ["Approve"]
     assert verbs(scene.releasing_head) == ["Consent to release"]
     assert verbs(scene.buyer) == verbs(scene.provider_lead) == verbs(scene.person) == []
+
+
+def test_a_decision_is_due_in_time_for_those_who_decide_after_it_and_never_before_today() -> None:
+    scene = a_scene()
+    booked(scene, status="awaiting_approval", day=scene.day, session="morning")
+    booked(scene, status="awaiting_release", day=scene.day, session="twilight")
+
+    [approval] = queries.awaiting(scene.budget_holder)
+    [consent] = queries.awaiting(scene.releasing_head)
+    assert approval.due_on == add_working_days(scene.day, -2)
+    assert consent.due_on == add_working_days(scene.day, -1)
+
+    late = to_utc(scene.day, time(7))
+    assert queries.awaiting(scene.budget_holder, now=late)[0].due_on == scene.day
 
 
 def test_a_large_order_of_ones_own_is_not_on_ones_own_list() -> None:

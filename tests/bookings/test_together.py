@@ -1,6 +1,7 @@
 """Several dates decided on as one: ordering, approving, releasing, withdrawing."""
 
 import pytest
+from django.utils import timezone
 
 from marketplace.bookings import actions, queries
 from marketplace.bookings.errors import HoldExpired, NotYourDecision
@@ -125,6 +126,9 @@ def test_nobody_approves_an_order_of_their_own_above_the_first_step() -> None:
     assert states(order) == ["awaiting_approval"] * 2
     with pytest.raises(NotYourDecision):
         actions.approve_together(actor=scene.budget_holder, order=order)
+    first = queries.order_for(scene.budget_holder, order).bookings[0]
+    assert "approve" not in queries.verbs_for(scene.budget_holder, first, now=timezone.now())
+    assert "approve" in queries.verbs_for(scene.receiving_head, first, now=timezone.now())
 
 
 def test_an_order_is_one_item_of_work() -> None:

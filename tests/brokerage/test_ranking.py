@@ -256,6 +256,17 @@ def test_the_ceiling_of_a_need_is_for_a_day() -> None:
     assert reason_of(market, offer, most_a_day_pence=35_000) is None
 
 
+def test_what_is_sold_by_the_place_has_no_price_for_days_and_is_left_out() -> None:
+    market = a_market()
+    offer = market.offer(price_rule={"kind": "per_place", "amount_pence": 95_00})
+
+    ranking = rank(market.asked())
+
+    assert dict(ranking.left_out) == {HardReason.BY_THE_PLACE: 1}
+    standing = standing_of(ranking, offer.reference)
+    assert standing.placed.candidate.facts.price_pence is None
+
+
 def test_support_at_a_distance_reaches_everywhere_where_it_would_do() -> None:
     market = a_market(remote_ok=True)
     offer = market.offer(market.provider_school(km=200), mode="both")

@@ -73,9 +73,11 @@ FREEZE = {"kind": "price_freeze", "years": 2, "yearly_increase_bp": 300}
 
 
 def test_an_agreement_of_two_years_keeps_its_first_price():
-    assert lines(YEAR, FREEZE, years=2, year_of_agreement=1) == (("Fixed price", 1000_00),)
+    assert lines(YEAR, FREEZE, years=2, year_of_agreement=1) == (
+        ("Fixed price for the whole service", 1000_00),
+    )
     assert lines(YEAR, FREEZE, years=2, year_of_agreement=2) == (
-        ("Fixed price", 1000_00),
+        ("Fixed price for the whole service", 1000_00),
         ("Year 2: price held, because the agreement is for 2 years", 0),
     )
 

@@ -44,6 +44,17 @@ def test_only_questions_with_more_than_one_answer_are_asked() -> None:
     assert "In person or remote?" not in shown and "Which school is it for?" not in shown
 
 
+def test_a_school_is_offered_its_own_phases_only() -> None:
+    scene = a_scene(phases=["primary", "secondary"])
+    client, address = signed_in(scene.buyer), f"/bookings/new/?offer={scene.offer.reference}"
+
+    assert "For which phase?" not in page(client, address)
+
+    other = a_scene(phases=["secondary"])
+    refused = page(signed_in(other.buyer), f"/bookings/new/?offer={other.offer.reference}", 409)
+    assert "which your school does not have" in refused
+
+
 def test_from_the_calendar_to_the_order() -> None:
     scene = a_scene(mode=DeliveryMode.BOTH)
     client = signed_in(scene.buyer)
@@ -67,6 +78,15 @@ def test_from_the_calendar_to_the_order() -> None:
     assert booking.reference in shown and "What happens next" in shown
     booking.refresh_from_db()
     assert (booking.status, booking.purchase_order_number) == ("awaiting_approval", "PO-7")
+
+
+def test_an_order_confirmed_at_once_does_not_promise_to_tell_of_it() -> None:
+    scene = a_scene()
+    booking = booked(scene, status="confirmed")
+
+    shown = page(signed_in(scene.receiving_head), reverse("bookings:ordered", args=[booking.reference]))
+
+    assert "Visit confirmed" in shown and "as soon as the visit is confirmed" not in shown
 
 
 def test_the_month_turns_by_plain_links_within_a_year() -> None:
@@ -262,6 +282,20 @@ def test_a_headteacher_can_refuse_the_release() -> None:
 # Ending ---------------------------------------------------------------------------------------------------------------
 
 
+def test_whoever_cancels_too_late_is_told_that_nothing_was_cancelled_and_keeps_their_reason() -> None:
+    scene = a_scene()
+    booking = booked(scene, status="awaiting_release")  # moved meanwhile, in another tab
+    address = reverse("bookings:cancel", args=[booking.reference, "buyer"])
+
+    answer = signed_in(scene.receiving_head).post(address, {"reason": "Our teacher is ill."}, follow=True)
+
+    shown = answer.content.decode()
+    assert "Nothing was cancelled, because" in shown and "waiting for the releasing headteacher" in shown
+    assert "You had written: “Our teacher is ill.”" in shown
+    booking.refresh_from_db()
+    assert booking.status == "awaiting_release"
+
+
 def test_the_charge_stands_on_the_cancel_page_before_the_button() -> None:
     scene = a_scene()
     booking = booked(scene, day=a_booking_day(days_ahead=20))
@@ -332,3 +366,11 @@ def test_a_session_is_offered_found_under_my_work_and_taken_over() -> None:
     assert other.organisation.name in page(taking, taken["location"])
     booking.refresh_from_db()
     assert (booking.receiving_school, booking.status) == (other.organisation, "confirmed")
+
+
+def test_a_price_that_does_not_follow_the_length_of_a_session_says_so() -> None:
+    whole = a_scene(price_rule={"kind": "fixed", "amount_pence": 240_00})
+    by_day = a_scene()
+
+    assert "however long the session" in page(signed_in(whole.buyer), an_address(whole, session="morning"))
+    assert "however long the session" not in page(signed_in(by_day.buyer), an_address(by_day))

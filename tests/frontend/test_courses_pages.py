@@ -243,3 +243,33 @@ def test_lists_make_as_many_queries_for_many_rows_as_for_few(path: str) -> None:
     some(6, 60)
 
     assert queries() == few <= MOST
+
+
+def test_a_school_with_places_offered_to_it_is_not_asked_to_join_the_list() -> None:
+    scene = a_scene()
+    event = a_course(scene, seats=1)
+    other, holder = scene.another_school()
+    order = places_for(event, other, holder)
+    entry = courses.join_waiting(actor=scene.head, event=event, school=scene.school, places=1)
+    courses.cancel_place(actor=holder, order=order, number=1)
+    client = client_of(scene.head)
+
+    shown = client.get(f"/courses/{event.reference}/").content.decode()
+    assert "Take the place offered to" in shown and "Join the waiting list" not in shown
+    assert client.get(f"/courses/{event.reference}/wait/").status_code == 302
+    assert entry.reference in shown
+
+
+def test_a_number_of_places_that_is_none_is_told_with_what_was_asked() -> None:
+    scene = a_scene()
+    event = a_course(scene, seats=5)
+    client = client_of(scene.head)
+
+    shown = client.get(
+        f"/courses/{event.reference}/book/?school={scene.school.urn}&places=0"
+    ).content.decode()
+    assert "How many places: enter a whole number from 1 to" in shown
+    group = client.post(f"/courses/{event.reference}/group/", {f"places_{scene.school.urn}": "x"})
+    assert (
+        f"Places for {scene.school.organisation.name}: enter a whole number from 0" in group.content.decode()
+    )

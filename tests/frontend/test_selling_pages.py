@@ -1,5 +1,6 @@
 """The pages of the buy-back, without script: from the window to the order."""
 
+import re
 from html import unescape
 from typing import Any
 
@@ -398,6 +399,31 @@ def test_a_school_puts_a_package_into_its_basket_and_orders() -> None:
     assert (agreement.years, agreement.purchase_order_number) == (1, "PO-1")
     again = client.get(order)
     assert again["location"] == reverse("buyback:ordered", args=[basket.reference])
+
+
+def test_a_package_in_the_basket_says_so_and_keeps_its_length_unless_it_is_changed() -> None:
+    edition = an_edition(term_years=[1, 3])
+    school = a_school(edition.window.area)
+    client = a_head(school)
+    address = reverse("buyback:package", args=[edition.package.reference, edition.window.reference])
+
+    first = client.post(address, {"years": "3"}, follow=True).content.decode()
+    assert "is in the basket for 3 years." in first
+    shown = page(client, address)
+    assert "your basket</a> already: for 3 years" in shown
+    assert re.search(r'value="3"[^>]*checked', shown)
+    again = client.post(address, {"years": "1"}, follow=True).content.decode()
+    assert "is in the basket for 1 year, no longer for 3 years." in again
+
+
+def test_a_package_that_waits_for_approval_is_not_called_had() -> None:
+    edition = an_edition()
+    school = a_school(edition.window.area)
+    an_agreement(school=school, editions=[edition], status="awaiting_approval")
+
+    shown = page(a_head(school), reverse("buyback:order"))
+
+    assert "Ordered: waiting for approval" in shown and "You have it" not in shown
 
 
 def test_a_basket_can_be_filled_early_and_says_when_it_can_be_ordered() -> None:

@@ -1,6 +1,6 @@
 """The pages of the shapes of booking, without script."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from marketplace.bookings.models import Booking, BookingOrder, SchoolClosure
 from marketplace.bookings.queries import visible_to
@@ -211,7 +212,7 @@ def test_a_day_is_called_off_after_a_look_at_what_is_on_it() -> None:
 
 def test_a_convenor_closes_the_schools_of_the_area_choosing_for_each_visit() -> None:
     scene = a_scene(mode="both")
-    day = a_booking_day(days_ahead=10)
+    day = a_booking_day(days_ahead=3)
     one = a_booking(
         school=scene.school, practitioner=scene.practitioner, offer=scene.offer, day=day, session="morning"
     )
@@ -235,6 +236,19 @@ def test_a_convenor_closes_the_schools_of_the_area_choosing_for_each_visit() -> 
     assert (one.status, two.status, two.mode) == ("cancelled_by_closure", "confirmed", "remote")
     assert "Snow" in page(client, address)
     page(signed_in(scene.buyer), address, 403)
+
+
+@pytest.mark.parametrize("days", [-1, 8])
+def test_a_day_that_can_not_be_closed_is_told_on_the_first_page_beside_the_day(days: int) -> None:
+    scene = a_scene()
+    day = timezone.localdate() + timedelta(days=days)
+    sent = {"place": f"school-{scene.school.pk}", **boxes("day", day), "reason": "Snow"}
+
+    answer = signed_in(scene.receiving_head).post(reverse("bookings:closures"), sent)
+
+    shown = answer.content.decode()
+    assert answer.status_code == 422 and 'name="confirmed"' not in shown
+    assert "<title>Error: Closed schools" in shown and 'value="Snow"' in shown
 
 
 def test_open_calendars_say_whom_they_watch() -> None:

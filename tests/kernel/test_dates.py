@@ -18,13 +18,17 @@ from marketplace.kernel.dates import (
     academic_year,
     add_working_days,
     bank_holidays,
+    clock_words,
     contract_year,
     contract_year_label,
+    deadline_words,
     easter_sunday,
     financial_year,
     is_working_day,
+    last_day_before,
     local,
     long_date,
+    moment_words,
     months_in,
     months_split,
     to_utc,
@@ -223,3 +227,21 @@ def test_a_time_with_the_wrong_sort_of_zone_is_refused():
 
 def test_dates_read_as_people_write_them():
     assert long_date(date(2027, 1, 4)) == "4 January 2027"
+
+
+def test_times_read_as_people_write_them():
+    assert [clock_words(time(*at)) for at in ((9,), (12, 30), (0,), (20, 46))] == [
+        "9am",
+        "12:30pm",
+        "12am",
+        "8:46pm",
+    ]
+    assert moment_words(to_utc(date(2026, 7, 1), time(14, 5))) == "1 July 2026 at 2:05pm"
+
+
+@pytest.mark.parametrize("day", [date(2026, 12, 2), date(2026, 7, 2)])
+def test_a_deadline_at_midnight_is_the_end_of_the_day_before(day: date):
+    midnight = to_utc(day, time())
+    assert deadline_words(midnight) == f"the end of {long_date(day - timedelta(days=1))}"
+    assert last_day_before(midnight) == day - timedelta(days=1)
+    assert deadline_words(to_utc(day, time(9))) == f"{long_date(day)} at 9am"

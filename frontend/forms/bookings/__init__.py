@@ -1,6 +1,6 @@
 """Forms of bookings and diaries. They read what was typed; the rules are in `marketplace.bookings`."""
 
-from frontend.forms.bookings.clock import HOURS, ClockField, clock, session_hours, session_query
+from frontend.forms.bookings.clock import HOURS, ClockField, session_hours, session_query
 from frontend.forms.bookings.diaries import (
     BlackoutForm,
     DiarySettingsForm,
@@ -46,7 +46,6 @@ __all__ = [
     "TermsForm",
     "VisitsForm",
     "WishForm",
-    "clock",
     "session_hours",
     "session_query",
 ]

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from marketplace.bookings.rules import SESSIONS, minutes_of, times_of
+from marketplace.kernel.dates import clock_words
 
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm)?", re.IGNORECASE)
 
@@ -36,17 +37,10 @@ class ClockField(forms.CharField):
         return time(hour, minute)
 
 
-def clock(moment: time) -> str:
-    """A time of day in words: `9am`, `3:30pm`."""
-    hour = moment.hour % 12 or 12
-    minutes = f":{moment.minute:02d}" if moment.minute else ""
-    return f"{hour}{minutes}{'am' if moment.hour < 12 else 'pm'}"
-
-
 def session_hours(session: str) -> str:
     """The times of a session in words: `9am to 3:30pm`."""
     times = times_of(session)
-    return f"{clock(times.starts)} to {clock(times.ends)}"
+    return f"{clock_words(times.starts)} to {clock_words(times.ends)}"
 
 
 HOURS = "hours"

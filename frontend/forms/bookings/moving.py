@@ -12,7 +12,7 @@ from marketplace.bookings.actions.closing import LONGEST_REASON
 from marketplace.bookings.models import Booking, Session, session_words
 from marketplace.bookings.queries import can_be_remote
 from marketplace.bookings.rules import SESSIONS
-from marketplace.kernel.dates import local
+from marketplace.kernel.dates import clock_words, local
 
 CALL_OFF, REMOTE = "call_off", "remote"
 
@@ -86,7 +86,7 @@ class VisitsForm(forms.Form):
         ways = [(CALL_OFF, "Call it off, free of charge")]
         if can_be_remote(booking):
             ways.append((REMOTE, "Make it remote, at the same time"))
-        starts = f"{local(booking.starts_at):%H:%M}"
+        starts = clock_words(local(booking.starts_at).time())
         return forms.ChoiceField(
             label=f"{booking.reference}: {booking.practitioner} at {booking.receiving_school}, {starts}",
             choices=ways,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from frontend.forms.bookings.clock import HOURS, ClockField, clock, session_hours
+from frontend.forms.bookings.clock import HOURS, ClockField, session_hours
 from frontend.forms.widgets import HintedRadios
 from marketplace.bookings.actions.steps import (
     LONGEST_MINUTE_REFERENCE,
@@ -29,6 +29,7 @@ from marketplace.bookings.rules import (
 from marketplace.buyback.models import QuotesEvidence
 from marketplace.buyback.rules import Requirement
 from marketplace.catalogue.models import DeliveryMode, OfferVersion, Practitioner
+from marketplace.kernel.dates import clock_words
 from marketplace.organisations.models import Phase, School
 
 ANYBODY = "any"
@@ -91,9 +92,14 @@ class WishForm(forms.Form):
             widget.hints = hints | {ANYBODY: ANYBODY_HINT}
         self._offer("school", [(key, school.organisation.name) for key, school in self.schools.items()])
         self._offer("theme", [(key, theme.name) for key, theme in self.themes.items()])
-        self._offer("phase", [(phase, Phase(phase).label) for phase in version.phases])
+        self._offer("phase", [(phase, Phase(phase).label) for phase in self._phases(version)])
         self._offer("mode", [(mode.value, mode.label) for mode in modes])
         self._offer("session", sessions)
+
+    def _phases(self, version: OfferVersion) -> list[str]:
+        """Those of the offer that one of the schools has; all of them where the register knows no phase of a school."""
+        known = [set(school.phases or version.phases) for school in self.schools.values()]
+        return [phase for phase in version.phases if any(phase in phases for phases in known)]
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
@@ -104,6 +110,10 @@ class WishForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        school = self.schools.get(data.get("school", ""))
+        if school and school.phases and data.get("phase", school.phases[0]) not in school.phases:
+            own = ", ".join(Phase(phase).label for phase in school.phases)
+            self.add_error("phase", f"Choose a phase of {school.organisation.name}: {own}")
         if data.get("session") == HOURS and not self.errors:
             self._check_clock(data)
         return data
@@ -119,7 +129,7 @@ class WishForm(forms.Form):
         if not is_session(session):
             self.add_error(
                 "starts",
-                f"Choose a quarter hour, so that it lies between {clock(EARLIEST)} and {clock(LATEST)}",
+                f"Choose a quarter hour, so that it lies between {clock_words(EARLIEST)} and {clock_words(LATEST)}",
             )
         elif times_of(session).half_days < self.minimum:
             self.add_error("minutes", "This offer is for longer sessions")

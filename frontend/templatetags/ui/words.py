@@ -7,6 +7,7 @@ from django import template
 from django.utils import timezone
 
 from marketplace.kernel import money
+from marketplace.kernel.dates import deadline_words, moment_words
 from marketplace.kernel.days import format_days
 
 register = template.Library()
@@ -42,11 +43,13 @@ def short_day(value: datetime.date | None) -> str:
 @register.filter
 def moment(value: datetime.datetime | None) -> str:
     """A time as `27 March 2027 at 2:05pm`, in Europe/London; nothing for None."""
-    if value is None:
-        return ""
-    local = _local(value)
-    clock = local.strftime("%I:%M%p").lstrip("0").lower()
-    return f"{short_day(value)} at {clock.replace(':00', '')}"
+    return "" if value is None else moment_words(value)
+
+
+@register.filter
+def deadline(value: datetime.datetime | None) -> str:
+    """Until when something is kept: as `moment`, and midnight as `the end of 26 March 2027`; nothing for None."""
+    return "" if value is None else deadline_words(value)
 
 
 def _local(value: Any) -> Any:

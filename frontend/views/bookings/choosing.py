@@ -13,7 +13,7 @@ from frontend.forms.bookings import HOURS, DayForm, WishForm, session_hours
 from frontend.views.bookings.calendar import month_asked_for, month_of, next_month, this_month
 from frontend.views.tools import query_string, signed_in
 from marketplace.bookings import actions, queries
-from marketplace.bookings.errors import DatesInvalid, PartOfAnOrder
+from marketplace.bookings.errors import DatesInvalid, NotBookable, PartOfAnOrder
 from marketplace.bookings.models import Session, session_words
 from marketplace.bookings.rules import SESSIONS, times_of
 from marketplace.brokerage import actions as brokerage
@@ -24,6 +24,7 @@ from marketplace.catalogue.models import DeliveryMode, Offer, OfferStatus, Offer
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
 from marketplace.organisations import queries as organisations
+from marketplace.organisations.models import Phase, School
 
 
 @signed_in
@@ -117,11 +118,10 @@ def _render_dates(
         raise NotFound(
             "None of the offer’s people can come to this school.", remedy="Look for another offer."
         )
-    first_day = month_asked_for(request) or _first_month(people, session)
+    where: dict[str, Any] = {"school": school, "remote": wish["mode"] == DeliveryMode.REMOTE}
+    first_day = month_asked_for(request) or _first_month(people, session, where)
     last_day = next_month(first_day) - timedelta(days=1)
-    answers = queries.free_sessions_of_any(
-        people, first_day, last_day, now=now, sessions=(session,), remote=wish["mode"] == DeliveryMode.REMOTE
-    )
+    answers = queries.free_sessions_of_any(people, first_day, last_day, now=now, sessions=(session,), **where)
     quote, price_problem = _quote(version, offer, wish, first_day)
     month = month_of(request, answers, session, people=[each.reference for each in people], chosen=chosen)
     context = {
@@ -157,6 +157,7 @@ def _offer(request: HttpRequest) -> tuple[Offer, OfferVersion]:
     offer = catalogue.offer_for(request.actor, request.GET.get("offer", ""))
     if offer.status != OfferStatus.PUBLISHED or offer.current is None:
         raise NotFound("This offer is not open for bookings.", remedy="Look for another offer.")
+    actions.must_be_sold_by_time(offer.current)
     return offer, offer.current
 
 
@@ -165,6 +166,12 @@ def _wish_form(request: HttpRequest, version: OfferVersion, *, bound: bool) -> W
     if not schools:
         raise NotAllowed(
             "You can’t order for a school.", remedy="Ask a school to invite you as one of its people."
+        )
+    schools = [school for school in schools if _has_a_phase_of(version, school)]
+    if not schools:
+        phases = ", ".join(Phase(phase).label.lower() for phase in version.phases)
+        raise NotBookable(
+            f"This offer is for {phases}, which your school does not have.", remedy="Look for another offer."
         )
     people = list(version.practitioners.all())
     if not people:
@@ -185,6 +192,10 @@ def _wish_form(request: HttpRequest, version: OfferVersion, *, bound: bool) -> W
     )
 
 
+def _has_a_phase_of(version: OfferVersion, school: School) -> bool:
+    return not school.phases or not set(school.phases).isdisjoint(version.phases)
+
+
 def _hints(people: list[Practitioner]) -> dict[str, str]:
     """What stands under each person: title, school, next free day."""
     free = queries.next_free([person.pk for person in people])
@@ -197,10 +208,10 @@ def _hints(people: list[Practitioner]) -> dict[str, str]:
     return hints
 
 
-def _first_month(people: list[Practitioner], session: str) -> date:
-    """The month in which that kind of session is first free."""
+def _first_month(people: list[Practitioner], session: str, where: dict[str, Any]) -> date:
+    """The month in which that kind of session is first free for the school."""
     now = timezone.now()
-    found = queries.next_free_sessions(people, session, after=local(now).date(), now=now, count=1)
+    found = queries.next_free_sessions(people, session, after=local(now).date(), now=now, count=1, **where)
     return found[0].day.replace(day=1) if found else this_month()
 
 

@@ -25,7 +25,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
     if booking.order is not None:
         return redirect("bookings:approve_dates", booking.order.reference)
     if not _may_decide(request, booking, "approve"):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "decided")
     requirement = queries.requirement_of(booking)
     form = ApprovalForm(
         request.POST or None,
@@ -80,7 +80,7 @@ def consent(request: HttpRequest, reference: str) -> HttpResponse:
     if booking.order is not None:
         return redirect("bookings:consent_dates", booking.order.reference)
     if not _may_decide(request, booking, "consent"):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "decided")
     year = academic_year(booking.day)
     load = queries.load_of(booking.practitioner, year, without=booking)
     left_after = load.left - booking.half_days
@@ -132,6 +132,6 @@ def _consent_or_refuse(request: HttpRequest, booking: Booking, form: ConsentForm
 def _may_decide(request: HttpRequest, booking: Booking, verb: str) -> bool:
     """Whether the question still stands for this person; otherwise the booking's own page says where it is."""
     stands = booking.status == {"approve": "awaiting_approval", "consent": "awaiting_release"}[verb]
-    if not stands and queries.may(request.actor, booking, verb):
+    if request.method == "GET" and not stands and queries.may(request.actor, booking, verb):
         messages.info(request, f"This is decided: {booking.get_status_display().lower()}.")
     return stands and queries.may(request.actor, booking, verb)

@@ -37,6 +37,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
         explanation="It is not confirmed yet, so there is nothing to pay. The time becomes free for others.",
         button="Withdraw it",
         done="The booking is withdrawn.",
+        undone="withdrawn",
     )
 
 
@@ -54,6 +55,7 @@ def decline(request: HttpRequest, reference: str) -> HttpResponse:
         explanation="The school is told, with your reason, and pays nothing.",
         button="Decline it",
         done="The booking is declined.",
+        undone="declined",
     )
 
 
@@ -74,6 +76,7 @@ def cancel(request: HttpRequest, reference: str, by: str) -> HttpResponse:
         explanation="Everybody who is part of it is told, with your reason.",
         button="Cancel the visit",
         done="The visit is cancelled.",
+        undone="cancelled",
     )
 
 
@@ -94,6 +97,7 @@ def no_show(request: HttpRequest, reference: str, absent: str) -> HttpResponse:
         explanation="Record this only if the visit did not take place. The other side is told, with your reason.",
         button="Record it",
         done="Recorded: the visit did not take place.",
+        undone="recorded",
     )
 
 
@@ -102,7 +106,7 @@ def waive(request: HttpRequest, reference: str) -> HttpResponse:
     """The provider lets a charge go, with the reason, which all concerned read."""
     booking = queries.booking_for(request.actor, reference)
     if not (queries.may_waive(request.actor, booking) and booking.is_charged):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "waived")
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -135,13 +139,14 @@ def _ask(
     explanation: str,
     button: str,
     done: str,
+    undone: str,
     charged_as: str = "",
     form_class: type[ReasonForm] = ReasonForm,
 ) -> HttpResponse:
     """The page that asks for a reason and, where money is due, says how much before the button."""
     booking = queries.booking_for(request.actor, reference)
     if verb not in queries.verbs_for(request.actor, booking, now=timezone.now()):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, undone)
     form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

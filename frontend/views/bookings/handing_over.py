@@ -20,7 +20,7 @@ def hand_over(request: HttpRequest, reference: str) -> HttpResponse:
     """Offer a confirmed session to another school of the trust, federation or cluster, or see the offer made."""
     booking = queries.booking_for(request.actor, reference)
     if not (queries.may(request.actor, booking, "cancel_by_buyer") and queries.may_change_hands(booking)):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "handed over")
     schools = list(queries.schools_to_hand_to(booking))
     form = HandOverForm(request.POST or None, schools=schools)
     if request.method == "POST" and form.is_valid():

@@ -30,7 +30,7 @@ def reschedule(request: HttpRequest, reference: str) -> HttpResponse:
     booking = queries.booking_for(request.actor, reference)
     now = timezone.now()
     if "reschedule" not in queries.verbs_for(request.actor, booking, now=now):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "moved")
     choices = dict(sessions_like(booking))
     session = request.GET.get("session", booking.session)
     if session not in choices:
@@ -75,7 +75,13 @@ def _month(request: HttpRequest, booking: Booking, session: str) -> dict[str, An
     remote = booking.mode == DeliveryMode.REMOTE
     person = booking.practitioner
     answers = queries.free_sessions(
-        person, first_day, last_day, now=timezone.now(), sessions=(session,), remote=remote
+        person,
+        first_day,
+        last_day,
+        now=timezone.now(),
+        sessions=(session,),
+        remote=remote,
+        school=booking.receiving_school,
     )
     return month_of(request, answers, session, people=[person.reference])
 
@@ -144,7 +150,7 @@ def closures(request: HttpRequest) -> HttpResponse:
     form = ClosureForm(request.POST or None, places=choices)
     context: dict[str, Any] = {"form": form}
     shown: Any = form
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _is_closable(form, places):
         data = form.cleaned_data
         place = places[data["place"]]
         visits = list(queries.visits_on(place, data["day"], now=timezone.now()))
@@ -168,6 +174,15 @@ def closures(request: HttpRequest) -> HttpResponse:
         context |= {"asked": True, "visits": visits, **data, "place": place, "sent": _sent(request, names)}
     context |= {"form": shown, "page": page_of(request, queries.closures_declared_by(request.actor))}
     return render(request, "frontend/bookings/closures.html", context, status=422 if shown.errors else 200)
+
+
+def _is_closable(form: ClosureForm, places: dict[str, Area | Organisation]) -> bool:
+    """Looked at before visits are chosen, so that a day that can't be is told beside the day."""
+    try:
+        actions.must_be_closable(places[form.cleaned_data["place"]], form.cleaned_data["day"])
+    except DomainError as error:
+        add_domain_error(form, error)
+    return form.is_valid()
 
 
 def _sent(request: HttpRequest, names: Iterable[str]) -> list[tuple[str, str]]:

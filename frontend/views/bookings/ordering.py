@@ -11,18 +11,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from frontend.forms.bookings import OrderForm, clock, session_query
+from frontend.forms.bookings import OrderForm, session_query
 from frontend.views.bookings import presenting
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import actions, queries, rules
 from marketplace.bookings.errors import HoldExpired
-from marketplace.bookings.models import Booking, BookingStatus
+from marketplace.bookings.models import UNCONFIRMED, Booking, BookingStatus
 from marketplace.buyback import queries as buyback
 from marketplace.buyback.models import QuotesEvidence
 from marketplace.buyback.rules import Approver, Requirement
 from marketplace.catalogue import queries as catalogue
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import local
+from marketplace.kernel.dates import clock_words, local
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import pounds
 from marketplace.organisations.models import OrganisationKind
@@ -86,12 +86,15 @@ def ordered(request: HttpRequest, reference: str) -> HttpResponse:
 
 def next_steps(booking: Booking) -> list[str]:
     """What happens from here on, in sentences."""
+    if booking.status == BookingStatus.CONFIRMED:
+        return ["The visit is confirmed: nobody else has to agree. The calendar file below says so."]
+    if booking.status not in UNCONFIRMED:
+        return []
     steps = []
     if booking.status == BookingStatus.AWAITING_APPROVAL:
         approver = queries.requirement_of(booking).approver
         steps.append(f"The order has to be approved by {approver.in_full}.")
-    if booking.status in {BookingStatus.AWAITING_APPROVAL, BookingStatus.AWAITING_RELEASE}:
-        steps.append(release_words(booking))
+    steps.append(release_words(booking))
     steps.append("You are told as soon as the visit is confirmed, and the calendar file then says so.")
     return [step for step in steps if step]
 
@@ -144,7 +147,7 @@ def _context(actor: Actor, booking: Booking, form: OrderForm, now: datetime) -> 
     return {
         "form": form,
         "booking": booking,
-        "held_until": clock(local(booking.hold_expires_at).time()),
+        "held_until": clock_words(local(booking.hold_expires_at).time()),
         "minutes_left": max(1, ceil((booking.hold_expires_at - now).total_seconds() / 60)),
         "sections": [
             {"title": "The visit", "rows": presenting.visit_rows(booking)},
@@ -184,7 +187,7 @@ def _new_evidence(booking: Booking) -> str:
 def _too_late(request: HttpRequest, booking: Booking) -> HttpResponse:
     context = {
         "booking": booking,
-        "held_until": clock(local(booking.hold_expires_at).time()),
+        "held_until": clock_words(local(booking.hold_expires_at).time()),
         "when": presenting.when(booking),
         "choose_again": _choose_again(booking),
     }

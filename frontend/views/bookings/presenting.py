@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from frontend.forms.bookings import session_hours
+from frontend.views import tools
 from marketplace.bookings import queries
 from marketplace.bookings.models import Booking, BookingStatus, MoveWaiver, WaiverRequest, WaiverStatus
 from marketplace.brokerage import queries as brokerage
@@ -125,6 +127,12 @@ def when(booking: Booking) -> str:
     hours = session_hours(booking.session)
     label = booking.get_session_display().lower()
     return f"{booking.day:%A} {long_date(booking.day)}, {label}, {hours}"
+
+
+def too_late(request: HttpRequest, booking: Booking, done: str) -> HttpResponse:
+    """Back to the booking, for whoever comes when nothing can be `done` any more."""
+    stands = f"this booking is {booking.get_status_display().lower()}, {when(booking)}"
+    return tools.too_late(request, done, stands, "bookings:booking", booking.reference)
 
 
 def visit_rows(booking: Booking) -> list[tuple[str, Any]]:

@@ -16,12 +16,11 @@ from frontend.forms.bookings import (
     ConsentForm,
     OptionalReasonForm,
     OrderForm,
-    clock,
     session_query,
 )
 from frontend.views.bookings import presenting
 from frontend.views.bookings.ordering import approval_words, release_words, why_somebody_else
-from frontend.views.tools import add_domain_error, signed_in
+from frontend.views.tools import add_domain_error, signed_in, too_late
 from marketplace.bookings import actions, queries
 from marketplace.bookings.errors import HoldExpired
 from marketplace.bookings.models import Booking, BookingStatus
@@ -29,7 +28,7 @@ from marketplace.bookings.queries import DatesTogether
 from marketplace.buyback import queries as buyback
 from marketplace.kernel import history
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import academic_year, local
+from marketplace.kernel.dates import academic_year, clock_words, local
 from marketplace.kernel.days import format_days
 from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import pounds
@@ -93,7 +92,7 @@ def approve_dates(request: HttpRequest, reference: str) -> HttpResponse:
     together = queries.order_for(request.actor, reference)
     waiting = together.in_state(BookingStatus.AWAITING_APPROVAL)
     if not waiting or not queries.may(request.actor, waiting[0], "approve"):
-        return redirect("bookings:dates_together", reference)
+        return _come_too_late(request, together, "decided")
     first = waiting[0]
     requirement = queries.requirement_of(first)
     form = ApprovalForm(
@@ -144,7 +143,7 @@ def consent_dates(request: HttpRequest, reference: str) -> HttpResponse:
     together = queries.order_for(request.actor, reference)
     waiting = together.to_release(request.actor)
     if not waiting:
-        return redirect("bookings:dates_together", reference)
+        return _come_too_late(request, together, "decided")
     loads = _loads(waiting)
     form = ConsentForm(
         request.POST or None,
@@ -190,7 +189,7 @@ def withdraw_dates(request: HttpRequest, reference: str) -> HttpResponse:
     now = timezone.now()
     open_rows = [b for b in together.bookings if "withdraw" in queries.verbs_for(request.actor, b, now=now)]
     if not open_rows:
-        return redirect("bookings:dates_together", reference)
+        return _come_too_late(request, together, "withdrawn")
     form = OptionalReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -254,7 +253,7 @@ def _to_check(actor: Actor, together: DatesTogether, form: OrderForm, now: datet
     releases = dict.fromkeys(release_words(booking) for booking in together.bookings)
     return {
         "form": form,
-        "held_until": clock(local(first.hold_expires_at).time()),
+        "held_until": clock_words(local(first.hold_expires_at).time()),
         "minutes_left": max(1, ceil((first.hold_expires_at - now).total_seconds() / 60)),
         "rows": [
             *presenting.visit_rows(first)[2:],
@@ -303,7 +302,7 @@ def _too_late(request: HttpRequest, together: DatesTogether) -> HttpResponse:
     first = together.bookings[0]
     context = {
         "booking": first,
-        "held_until": clock(local(first.hold_expires_at).time()),
+        "held_until": clock_words(local(first.hold_expires_at).time()),
         "when": "; ".join(presenting.when(booking) for booking in together.bookings),
         "choose_again": _choose_again(together),
     }
@@ -326,3 +325,10 @@ def _choose_again(together: DatesTogether) -> str:
         "chosen": [booking.day.isoformat() for booking in together.bookings],
     } | session_query(first.session)
     return f"{reverse('bookings:dates')}?{urlencode(query, doseq=True)}"
+
+
+def _come_too_late(request: HttpRequest, together: DatesTogether, done: str) -> HttpResponse:
+    """Back to the dates, for whoever comes when nothing can be `done` any more."""
+    states = sorted({booking.get_status_display().lower() for booking in together.bookings})
+    stands = f"the dates are {' or '.join(states)}"
+    return too_late(request, done, stands, "bookings:dates_together", together.order.reference)

@@ -22,7 +22,7 @@ def ask_waiver(request: HttpRequest, reference: str) -> HttpResponse:
     booking = queries.booking_for(request.actor, reference)
     asked = queries.waiver_request_of(booking)
     if not booking.is_charged or asked is not None or not queries.may_ask_waiver(request.actor, booking):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "asked")
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -50,7 +50,7 @@ def decide_waiver(request: HttpRequest, reference: str) -> HttpResponse:
     asked = queries.waiver_request_for(request.actor, reference)
     booking = queries.booking_for(request.actor, reference)
     if asked.status != WaiverStatus.WAITING:
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "decided")
     form = DecisionForm(
         request.POST or None,
         question="Do you waive the charge?",
@@ -93,7 +93,7 @@ def ask_move_waiver(request: HttpRequest, reference: str, number: int) -> HttpRe
         or queries.move_waiver_of(move) is not None
         or not queries.may_ask_waiver(request.actor, booking)
     ):
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "asked")
     form = ReasonForm(request.POST or None)
 
     def ask() -> str:
@@ -149,7 +149,7 @@ def decide_move_waiver(request: HttpRequest, reference: str, number: int) -> Htt
     asked = queries.move_waiver_for(request.actor, reference, number)
     booking = queries.booking_for(request.actor, reference)
     if asked.status != WaiverStatus.WAITING:
-        return redirect("bookings:booking", reference)
+        return presenting.too_late(request, booking, "decided")
     form = DecisionForm(
         request.POST or None,
         question="Do you waive the charge?",

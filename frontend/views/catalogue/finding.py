@@ -16,6 +16,7 @@ from frontend.views.tools import csv_response, page_of, query_string, signed_in
 from marketplace.catalogue import actions, queries, rules, search
 from marketplace.catalogue.access import MANAGERS
 from marketplace.catalogue.models import DeliveryMode, Offer
+from marketplace.catalogue.pricing import is_by_the_place
 from marketplace.catalogue.quotes import priced
 from marketplace.catalogue.search import (
     MOST_COMPARED,
@@ -175,6 +176,7 @@ def offer(request: HttpRequest, reference: str) -> HttpResponse:
         "is_own": _is_own(request, shown, school),
         "may_manage": request.actor.holds(*MANAGERS, at=shown.provider_id),
         "may_book": request.actor.holds(*SCHOOL_BUYERS, at=school.pk if school else None),
+        "by_the_place": is_by_the_place(version.price_rule),
         "book_url": _booking_url(request, shown),
     }
     return render(request, "frontend/catalogue/offer.html", context, status=422 if form.errors else 200)

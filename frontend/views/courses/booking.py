@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from frontend.forms.courses import BookPlacesForm, PlacesForm
 from frontend.views.courses import presenting
+from frontend.views.courses.finding import OPEN_WAITING
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings.actions import courses as actions
 from marketplace.bookings.models import CourseEvent, WaitingStatus
@@ -39,7 +40,15 @@ def book(request: HttpRequest, reference: str) -> HttpResponse:
 def wait(request: HttpRequest, reference: str) -> HttpResponse:
     """Join the waiting list of a full course."""
     event = queries.event_for(request.actor, reference)
-    form = PlacesForm(request.POST or None, schools=queries.schools_to_book_for(request.actor))
+    on_list = set(
+        queries.waiting_visible_to(request.actor)
+        .filter(event=event, status__in=OPEN_WAITING)
+        .values_list("school", flat=True)
+    )
+    schools = [each for each in queries.schools_to_book_for(request.actor) if each.pk not in on_list]
+    form = PlacesForm(request.POST or None, schools=schools)
+    if on_list and not schools:
+        messages.info(request, "Your school is on the waiting list already, or has places offered to it.")
     if not form.schools or queries.why_closed(event, timezone.now()):
         return redirect("courses:event", reference)
     if request.method == "POST" and form.is_valid():

@@ -65,6 +65,8 @@ def event(request: HttpRequest, reference: str) -> HttpResponse:
     waiting = list(
         queries.waiting_visible_to(actor).filter(event=found, status__in=OPEN_WAITING).order_by("pk")
     )
+    buying = queries.schools_to_book_for(actor)
+    on_list = {entry.school_id for entry in waiting}
     runs = queries.may_run(actor, found)
     registers = queries.may_take_register(actor, found)
     context = {
@@ -76,7 +78,13 @@ def event(request: HttpRequest, reference: str) -> HttpResponse:
         "quote": _quote(found, school),
         "school": school,
         "closed": queries.why_closed(found, now),
-        "books": bool(queries.schools_to_book_for(actor)),
+        "books": bool(buying),
+        "may_wait": any(each.pk not in on_list for each in buying),
+        "offered": [
+            entry
+            for entry in waiting
+            if entry.status == WaitingStatus.OFFERED and queries.may_order(actor, entry.school_id)
+        ],
         "joins": queries.joins(actor, found),
         "orders": own,
         "waiting": [(entry, number) for number, entry in enumerate(waiting, start=1)]

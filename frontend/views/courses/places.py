@@ -12,7 +12,7 @@ from django.utils import timezone
 from frontend.forms.bookings import ApprovalForm, OptionalReasonForm, ReasonForm
 from frontend.forms.courses import NameForm, StreamForm
 from frontend.views.courses import presenting
-from frontend.views.tools import add_domain_error, signed_in
+from frontend.views.tools import add_domain_error, signed_in, too_late
 from marketplace.billing.actions.courses import document_of
 from marketplace.bookings.actions import courses as actions
 from marketplace.bookings.models import PLACES_LIVE, Place, PlaceOrder
@@ -59,7 +59,7 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     found = queries.order_for(request.actor, reference)
     verbs = queries.order_verbs(request.actor, found, now=timezone.now())
     if not {"approve", "refuse_approval"} & set(verbs):
-        return redirect("courses:order", reference)
+        return _come_too_late(request, found, "decided")
     requirement = queries.requirement_of(found)
     form = ApprovalForm(
         request.POST or None,
@@ -101,7 +101,7 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take an order back before it is confirmed."""
     found = queries.order_for(request.actor, reference)
     if "withdraw" not in queries.order_verbs(request.actor, found, now=timezone.now()):
-        return redirect("courses:order", reference)
+        return _come_too_late(request, found, "withdrawn")
     form = OptionalReasonForm(request.POST or None)
     explanation = "It is not confirmed yet, so there is nothing to pay. The seats become free for others."
     if found.group_id:
@@ -145,7 +145,7 @@ def cancel(request: HttpRequest, reference: str, number: int) -> HttpResponse:
         "cancel" not in queries.order_verbs(request.actor, found, now=timezone.now())
         or place.status != "booked"
     ):
-        return redirect("courses:order", reference)
+        return _come_too_late(request, found, "given back")
     form = OptionalReasonForm(request.POST or None)
     place.order, place.event = found, found.event
     outcome = queries.cancellation_quote(place, by=CancelledBy.BUYER, now=timezone.now())
@@ -171,7 +171,7 @@ def waive(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """The provider lets the charge of a place go."""
     found, place = _place(request, reference, number)
     if not (queries.may_run(request.actor, found.event) and place.is_charged):
-        return redirect("courses:order", reference)
+        return _come_too_late(request, found, "waived")
     form = ReasonForm(request.POST or None)
     return _act(
         request,
@@ -242,3 +242,9 @@ def _act(
 
 def _context(found: PlaceOrder, form: forms.Form, **words: Any) -> dict[str, Any]:
     return {"order": found, "event": found.event, "form": form, "rows": presenting.order_rows(found)} | words
+
+
+def _come_too_late(request: HttpRequest, found: PlaceOrder, done: str) -> HttpResponse:
+    """Back to the order, for whoever comes when nothing can be `done` any more."""
+    stands = f"this order is {found.get_status_display().lower()}"
+    return too_late(request, done, stands, "courses:order", found.reference)

@@ -1,6 +1,6 @@
 """How courses and places are put into words and rows on their pages."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
@@ -11,21 +11,25 @@ from marketplace.catalogue import tariffs
 from marketplace.catalogue.models import DeliveryMode
 from marketplace.catalogue.tariffs import CancellationTariff
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import (
+    clock_words,
+    deadline_words,
+    last_day_before,
+    local,
+    long_date,
+    moment_words,
+)
 from marketplace.kernel.money import pounds
 
 
 def when(row: CourseEvent | CourseDate) -> str:
-    """`Tuesday 9 March 2027, 09:00 to 12:00`, in London time."""
+    """`Tuesday 9 March 2027, 9am to 12pm`, in London time."""
     starts, ends = local(row.starts_at), local(row.ends_at)
     if starts.date() != ends.date():
         return f"{starts:%A} {long_date(starts.date())} to {ends:%A} {long_date(ends.date())}"
-    return f"{starts:%A} {long_date(starts.date())}, {starts:%H:%M} to {ends:%H:%M}"
-
-
-def moment(at: datetime) -> str:
-    """`12:00 on 9 March 2027`."""
-    return f"{local(at):%H:%M} on {long_date(local(at).date())}"
+    return (
+        f"{starts:%A} {long_date(starts.date())}, {clock_words(starts.time())} to {clock_words(ends.time())}"
+    )
 
 
 def place_of(event: CourseEvent) -> str:
@@ -58,7 +62,7 @@ def event_rows(event: CourseEvent, now: datetime) -> list[tuple[str, str]]:
 
 def last_day_to_book(event: CourseEvent) -> date:
     """The closing day: bookings end with it, or when the course begins on it."""
-    return local(event.closes_at - timedelta(seconds=1)).date()
+    return last_day_before(event.closes_at)
 
 
 def order_rows(order: PlaceOrder) -> list[tuple[str, str]]:
@@ -68,14 +72,14 @@ def order_rows(order: PlaceOrder) -> list[tuple[str, str]]:
         ("Price before VAT", pounds(order.net_pence)),
         ("Price with VAT as it stands", pounds(order.gross_pence)),
         ("Paid by", f"{order.get_route_display()}. {order.route_reason}"),
-        ("Ordered by", f"{order.requested_by}, {moment(order.created_at)}"),
+        ("Ordered by", f"{order.requested_by}, {moment_words(order.created_at)}"),
     ]
     if order.purchase_order_number:
         rows.append(("Purchase order", order.purchase_order_number))
     if order.approved_by and order.approved_at:
-        rows.append(("Approved by", f"{order.approved_by}, {moment(order.approved_at)}"))
+        rows.append(("Approved by", f"{order.approved_by}, {moment_words(order.approved_at)}"))
     elif order.status == "awaiting_approval":
-        rows.append(("Kept until", moment(order.approve_by)))
+        rows.append(("Kept until", deadline_words(order.approve_by)))
     return rows
 
 

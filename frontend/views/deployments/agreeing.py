@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from frontend.forms.deployments import SignForm, TermsForm, WhoForm, WhyForm
 from frontend.views.deployments import presenting
 from frontend.views.tools import add_domain_error, signed_in
+from marketplace.bookings import actions as bookings
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.errors import TextChanged
 from marketplace.brokerage.models import Need
@@ -322,13 +323,14 @@ def _offers(request: HttpRequest, need: Need | None) -> list[Offer] | None:
         offer = catalogue.offer_for(request.actor, reference)
         if offer.status != OfferStatus.PUBLISHED:
             raise NotFound("This offer is not open.")
+        bookings.must_be_sold_by_time(offer.shown)
         return [offer]
     if need is None:
         return None
     rows = catalogue.published_offers(request.actor).filter(
         current__themes=need.theme_id, current__phases__contains=[need.phase]
     )
-    return list(rows[:OFFERS_SHOWN])
+    return list(rows.exclude(current__price_rule__contains={"kind": "per_place"})[:OFFERS_SHOWN])
 
 
 def _chosen(request: HttpRequest) -> tuple[School, Offer, Practitioner, Need | None]:

@@ -14,6 +14,7 @@ from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import queries as bookings
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.models import Deployment, DeploymentStatus, DeploymentVisit
+from marketplace.catalogue.models import DeliveryMode
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.errors import DomainError, NotAllowed
 
@@ -36,7 +37,7 @@ def book(request: HttpRequest, reference: str) -> HttpResponse:
     )
     times, form = [], None
     if asked.is_valid():
-        times = _times(found, asked.cleaned_data["session"], asked.cleaned_data["first_day"])
+        times = _times(found, **{name: asked.cleaned_data[name] for name in ("session", "mode", "first_day")})
         form = FreeTimeForm(request.POST or None, times=times)
         if request.method == "POST" and form.is_valid():
             try:
@@ -193,13 +194,20 @@ def _first_day(found: Deployment, asked: date | None) -> date:
     return max(today, asked or start)
 
 
-def _times(found: Deployment, session: str, asked: date | None) -> list[tuple[str, str]]:
+def _times(found: Deployment, session: str, mode: str, first_day: date | None) -> list[tuple[str, str]]:
     """The next free times of that length within the deployment, each with its words."""
-    first = _first_day(found, asked)
+    first = _first_day(found, first_day)
     last = min(found.ends_on, first + timedelta(days=DAYS_LOOKED_AHEAD))
     if last < first:
         return []
-    answers = bookings.free_sessions(found.practitioner, first, last, now=timezone.now())
+    answers = bookings.free_sessions(
+        found.practitioner,
+        first,
+        last,
+        now=timezone.now(),
+        remote=mode == DeliveryMode.REMOTE,
+        school=found.receiving_school,
+    )
     free = [
         answer.day
         for answer in answers

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from frontend.forms.selling import OfferingsForm, PutForm
+from frontend.forms.selling.ordering import length
 from frontend.views.catalogue.posting import posted
 from frontend.views.selling import presenting
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.buyback import actions, queries
-from marketplace.buyback.models import BuyBackWindow, PackageEdition
+from marketplace.buyback.models import BasketLine, BuyBackWindow, PackageEdition
 from marketplace.buyback.queries import SchoolPrice, Wish, prices_for
 from marketplace.buyback.rules.windows import standing
 from marketplace.catalogue import queries as catalogue
@@ -102,7 +103,8 @@ def package(request: HttpRequest, package: str, window: str) -> HttpResponse:
     ]
     held = {each["price"].wish.school.pk for each in first if _is_held(each["price"])}
     free = [school for school in schools if school.pk not in held]
-    form = _put_form(request, edition, free, first)
+    in_basket = queries.lines_in_basket(buyer, edition)
+    form = _put_form(request, edition, free, first, in_basket)
     if request.method == "POST" and form.is_valid() and free:
         try:
             basket = actions.put_in_basket(
@@ -116,7 +118,7 @@ def package(request: HttpRequest, package: str, window: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(request, f"{edition.package} is in the basket.")
+            messages.success(request, _put_words(edition, form, in_basket))
             return redirect("buyback:basket", basket.reference)
     stands = standing(edition.window.dates, timezone.localdate())
     context = {
@@ -124,6 +126,7 @@ def package(request: HttpRequest, package: str, window: str) -> HttpResponse:
         "edition": edition,
         "window": edition.window,
         "stands": stands,
+        "in_basket": in_basket,
         "form": form if stands.can_fill and free and queries.may_fill(request.actor, buyer) else None,
         "included": presenting.included(edition),
         "how_used": presenting.how_used(edition),
@@ -233,6 +236,7 @@ def _card(offering: Offering, buyer: Organisation) -> dict[str, Any]:
     edition, prices = offering.edition, offering.prices
     one = presenting.shown(prices[0]) if len(prices) == 1 else None
     amounts = sorted(price.year_pence or 0 for price in offering.priced)
+    held = [price for price in prices if _is_held(price)]
     return {
         "edition": edition,
         "included": presenting.included(edition),
@@ -246,7 +250,8 @@ def _card(offering: Offering, buyer: Organisation) -> dict[str, Any]:
         "next_pence": sum(price.next_year.pence or 0 for price in offering.priced),
         "without": len(prices) - len(amounts),
         "has_levels": bool(queries.levels_of(edition)),
-        "held": [price for price in prices if _is_held(price)],
+        "held": held,
+        "in_force": any(price.held and price.held.is_in_force for price in held),
         "href": presenting.edition_url("package", edition) + f"?for={buyer.reference}",
     }
 
@@ -262,8 +267,25 @@ def _options(edition: PackageEdition, school: School) -> list[dict[str, Any]]:
     return [presenting.shown(price) for price in prices_for(wishes, on=timezone.localdate())]
 
 
+def _put_words(edition: PackageEdition, form: PutForm, before: list[BasketLine]) -> str:
+    """What is in the basket now, and how that differs from what was."""
+    chosen = {school.pk for school in form.schools_chosen}
+    now = ", ".join(filter(None, [length(form.cleaned_data["years"]), form.chosen_level]))
+    was = {
+        ", ".join(filter(None, [length(line.years), line.level]))
+        for line in before
+        if line.school_id in chosen
+    }
+    changed = f", no longer for {' or '.join(sorted(was - {now}))}" if was - {now} else ""
+    return f"{edition.package} is in the basket for {now}{changed}."
+
+
 def _put_form(
-    request: HttpRequest, edition: PackageEdition, schools: list[School], prices: list[dict[str, Any]]
+    request: HttpRequest,
+    edition: PackageEdition,
+    schools: list[School],
+    prices: list[dict[str, Any]],
+    in_basket: list[BasketLine],
 ) -> PutForm:
     hints = {}
     for each in prices:
@@ -271,7 +293,8 @@ def _put_form(
         words = f"{pounds(price.year_pence)} a year" if price.year_pence is not None else price.problem
         hints[str(price.wish.school.urn)] = words
     initial = {
-        "years": edition.term_years[0],
+        "years": in_basket[0].years if in_basket else edition.term_years[0],
+        "level": in_basket[0].level if in_basket else "",
         "schools": [str(school.urn) for school in schools],
     }
     return PutForm(posted(request), edition=edition, schools=schools, hints=hints, initial=initial)

@@ -12,6 +12,7 @@ from marketplace.bookings.actions.asking_waiver import (
 from marketplace.bookings.actions.closing import (
     cancel_days,
     declare_closure,
+    must_be_closable,
 )
 from marketplace.bookings.actions.commissioning import (
     commission_booking,
@@ -74,6 +75,7 @@ from marketplace.bookings.actions.waiving_moves import (
     decide_move_waiver,
     waive_move_charge,
 )
+from marketplace.bookings.actions.wishes import must_be_a_phase_of, must_be_sold_by_time
 
 __all__ = [
     "PatternStretch",
@@ -103,6 +105,9 @@ __all__ = [
     "hold_session",
     "mark_delivered",
     "mark_evaluated",
+    "must_be_a_phase_of",
+    "must_be_closable",
+    "must_be_sold_by_time",
     "offer_session",
     "order_booking",
     "order_together",

@@ -49,7 +49,7 @@ def hold_any_person(
             actor=actor, offer=offer, practitioner=None, school_id=school.pk, days=(day,), order=None, **asked
         )
     except (Taken, IntegrityError) as error:
-        raise slot_taken(error, people, session, day, remote=mode == DeliveryMode.REMOTE) from error
+        raise slot_taken(error, people, session, day, school, remote=mode == DeliveryMode.REMOTE) from error
     return rows[0]
 
 
@@ -87,7 +87,8 @@ def hold_dates(
             **asked,
         )
     except (Taken, IntegrityError) as error:
-        raise slot_taken(error, people, session, wanted[0], remote=mode == DeliveryMode.REMOTE) from error
+        remote = mode == DeliveryMode.REMOTE
+        raise slot_taken(error, people, session, wanted[0], school, remote=remote) from error
     order = rows[0].order
     assert order is not None
     return order
@@ -180,11 +181,12 @@ def _send(
             "None of the offer’s people can come to this school.", remedy="Choose another offer."
         )
     diaries = queries.facts_of(people, days[0], days[-1], now=now)
+    visited = queries.visited_school(wish.school, days[0], days[-1], remote=wish.is_remote)
     free = []
     for day in days:
         reasons = {
             person.pk: rules.why_not_free(
-                diaries[person.pk], day, wish.session, now=now, remote=wish.is_remote
+                diaries[person.pk], day, wish.session, now=now, remote=wish.is_remote, visited=visited
             )
             for person in people
         }

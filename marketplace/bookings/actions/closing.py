@@ -27,6 +27,8 @@ from marketplace.organisations.models import Area, Organisation
 
 LONGEST_PERIOD_DAYS = 92
 LONGEST_REASON = 120
+UNFORESEEN_DAYS = 7
+"""How many days ahead a school can know of snow or a broken boiler; what is known longer is cancelled or moved by its terms."""
 SIDES = (CancelledBy.PROVIDER, CancelledBy.RELEASING_SCHOOL)
 _BEFORE_CONFIRMED = {CancelledBy.PROVIDER: "decline", CancelledBy.RELEASING_SCHOOL: "refuse_release"}
 
@@ -91,7 +93,7 @@ def _call_off(row: Booking, by: CancelledBy, reason: str, now: datetime, *, acto
 def declare_closure(
     *, actor: Actor, place: Area | Organisation, day: date, reason: str, remote: Collection[str] = ()
 ) -> SchoolClosure:
-    """Say that a school, or every school of an area, is closed on a day that is not over: snow, flood, no heating.
+    """Say that a school, or every school of an area, is closed on a day of the week to come: snow, flood, no heating.
 
     Visits to it are called off free of charge with this reason, those named in `remote` (references) turned remote instead where their
     offer allows it. From then on nobody can book a visit there for the day.
@@ -102,14 +104,7 @@ def declare_closure(
             remedy="This is for the school’s headteacher or, for an area, its convenor.",
         )
     now, why = timezone.now(), _short(reason)
-    if day < local(now).date():
-        raise ClosureInvalid("That day is over.", remedy="Choose today or a later day.", field="day")
-    if day > local(now).date() + timedelta(days=LONGEST_PERIOD_DAYS):
-        raise ClosureInvalid(
-            "That day is far off.",
-            remedy="This is for closures nobody could foresee. Ask the schools to move their visits instead.",
-            field="day",
-        )
+    must_be_closable(place, day)
     visits = queries.visits_on(place, day, now=now)
     lock_people(visits.values_list("practitioner", flat=True))
     rows = list(visits.select_for_update(no_key=True, of=("self",)))
@@ -129,20 +124,42 @@ def declare_closure(
     return closure
 
 
-def _new_closure(actor: Actor, place: Area | Organisation, day: date, reason: str) -> SchoolClosure:
-    owner = {"area": place} if isinstance(place, Area) else {"school": place}
-    known = SchoolClosure.objects.filter(**owner, day=day)
-    if not known.exists():
-        try:
-            return SchoolClosure.objects.create(**owner, day=day, reason=reason, declared_by_id=actor.user_id)
-        except IntegrityError as error:
-            if constraint_of(error) not in ("an_area_closes_once_a_day", "a_school_closes_once_a_day"):
-                raise
-    raise ClosureInvalid(
+def must_be_closable(place: Area | Organisation, day: date) -> None:
+    """Raise `ClosureInvalid` for a day that is over, that lies too far ahead to be unforeseen, or that was closed before."""
+    today = local(timezone.now()).date()
+    if day < today:
+        raise ClosureInvalid("That day is over.", remedy="Choose today or a later day.", field="day")
+    if day > today + timedelta(days=UNFORESEEN_DAYS):
+        raise ClosureInvalid(
+            f"That day is more than {UNFORESEEN_DAYS} days off, and this is for closures nobody could foresee.",
+            remedy="Cancel or move the visits of that day instead, by their own terms.",
+            field="day",
+        )
+    if SchoolClosure.objects.filter(**_owned_by(place), day=day).exists():
+        raise _closed_already(place, day)
+
+
+def _owned_by(place: Area | Organisation) -> dict[str, Area | Organisation]:
+    return {"area": place} if isinstance(place, Area) else {"school": place}
+
+
+def _closed_already(place: Area | Organisation, day: date) -> ClosureInvalid:
+    return ClosureInvalid(
         f"{place} was said to be closed on {long_date(day)} already.",
-        remedy="Open that closure.",
+        remedy="See the closures so far, or choose another day.",
         field="day",
     )
+
+
+def _new_closure(actor: Actor, place: Area | Organisation, day: date, reason: str) -> SchoolClosure:
+    try:
+        return SchoolClosure.objects.create(
+            **_owned_by(place), day=day, reason=reason, declared_by_id=actor.user_id
+        )
+    except IntegrityError as error:
+        if constraint_of(error) not in ("an_area_closes_once_a_day", "a_school_closes_once_a_day"):
+            raise
+        raise _closed_already(place, day) from error
 
 
 def _turn_remote(row: Booking, closure: SchoolClosure, *, actor: Actor) -> None:

@@ -41,7 +41,7 @@ from marketplace.buyback.rules import Requirement
 from marketplace.catalogue.models import EmployerAssurance
 from marketplace.kernel import events, history
 from marketplace.kernel.access import SYSTEM, Actor
-from marketplace.kernel.dates import academic_year, local, long_date
+from marketplace.kernel.dates import academic_year, clock_words, local, long_date
 from marketplace.kernel.days import format_days
 from marketplace.kernel.db import action
 from marketplace.kernel.money import pounds
@@ -241,7 +241,7 @@ def must_still_be_held(booking: Booking, now: datetime) -> None:
     lapsed = booking.status == BookingStatus.HELD and booking.hold_expires_at <= now
     if lapsed or booking.status == BookingStatus.EXPIRED:
         raise HoldExpired(
-            f"The time was held for you until {local(booking.hold_expires_at):%H:%M} and is free for others again.",
+            f"The time was held for you until {clock_words(local(booking.hold_expires_at).time())} and is free for others again.",
             remedy="Choose a time once more.",
         )
 

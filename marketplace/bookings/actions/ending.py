@@ -15,7 +15,7 @@ from marketplace.bookings.errors import NoLongerPossible, NotYet, WhoIsNotKnown
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.catalogue.tariffs import CancelledBy
 from marketplace.kernel.access import SYSTEM, Actor
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import clock_words, local, long_date
 from marketplace.kernel.db import action
 
 CANCELLERS = (CancelledBy.BUYER, CancelledBy.PROVIDER, CancelledBy.RELEASING_SCHOOL)
@@ -125,6 +125,6 @@ def _complete(*, pk: int) -> bool:
 def _not_yet(booking: Booking) -> NotYet:
     ends = local(booking.ends_at)
     return NotYet(
-        f"The session is on {long_date(booking.day)} from {local(booking.starts_at):%H:%M} to {ends:%H:%M}.",
+        f"The session is on {long_date(booking.day)} from {clock_words(local(booking.starts_at).time())} to {clock_words(ends.time())}.",
         remedy="Record it afterwards.",
     )

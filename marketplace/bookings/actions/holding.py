@@ -80,7 +80,9 @@ def hold_session(
             agreed=agreed,
         )
     except (Taken, IntegrityError) as error:
-        raise slot_taken(error, practitioner, session, day, remote=mode == DeliveryMode.REMOTE) from error
+        raise slot_taken(
+            error, practitioner, session, day, school, remote=mode == DeliveryMode.REMOTE
+        ) from error
 
 
 def slot_taken(
@@ -88,6 +90,7 @@ def slot_taken(
     practitioner: Practitioner | Sequence[Practitioner],
     session: str,
     day: date,
+    school: School | Organisation,
     *,
     remote: bool,
 ) -> Exception:
@@ -95,7 +98,9 @@ def slot_taken(
     if isinstance(error, IntegrityError) and constraint_of(error) != "a_person_is_in_one_place_at_a_time":
         return error
     now = timezone.now()
-    return SlotTaken(queries.next_free_sessions(practitioner, session, after=day, now=now, remote=remote))
+    return SlotTaken(
+        queries.next_free_sessions(practitioner, session, after=day, now=now, remote=remote, school=school)
+    )
 
 
 @action
@@ -130,7 +135,7 @@ def place(
     order: BookingOrder | None = None,
 ) -> Booking:
     """Hold the person, whose row is locked, where the day is free; the same wish of the same person again is the same booking."""
-    check_open(wish, day)
+    check_open(wish.school, day, remote=wish.is_remote)
     diary = queries.facts_of([person], day, day, now=now, with_bookings=False)[person.pk]
     taken = diary.with_travel(rules.moments_of(day, wish.session), remote=wish.is_remote)
     if own := sweep_and_find_own(actor, person, wish.school.pk, wish.session, taken, now):

@@ -14,8 +14,8 @@ from marketplace.bookings.actions import funding, paying
 from marketplace.bookings.actions.deciding import release_where_automatic
 from marketplace.bookings.actions.holding import Taken, slot_taken, sweep_and_find_own
 from marketplace.bookings.actions.steps import BookingRef, lock_person_and_booking, must, needed
-from marketplace.bookings.actions.wishes import check_diary
-from marketplace.bookings.errors import NoLongerPossible, NotAvailable, NotMovable
+from marketplace.bookings.actions.wishes import check_diary, check_open
+from marketplace.bookings.errors import NoLongerPossible, NotMovable
 from marketplace.bookings.events import BookingMoved, BookingRescheduled
 from marketplace.bookings.models import Booking, BookingMove, BookingStatus, session_words
 from marketplace.bookings.states import BOOKING
@@ -37,7 +37,9 @@ def reschedule_booking(*, actor: Actor, booking: BookingRef, day: date, session:
     except (Taken, IntegrityError) as error:
         row = queries.booking_for(actor, booking if isinstance(booking, str) else booking.reference)
         remote = row.mode == DeliveryMode.REMOTE
-        raise slot_taken(error, row.practitioner, session, day, remote=remote) from error
+        raise slot_taken(
+            error, row.practitioner, session, day, row.receiving_school, remote=remote
+        ) from error
 
 
 @action
@@ -113,13 +115,7 @@ def _check(row: Booking, day: date, session: str, now: datetime) -> None:
 def _free_time(actor: Actor, row: Booking, day: date, session: str, now: datetime) -> rules.Moments:
     """The new time with the journey after it. Raises where the diary is closed or somebody else has it."""
     person, remote = row.practitioner, row.mode == DeliveryMode.REMOTE
-    closure = None if remote else queries.closures_of(row.receiving_school, day).first()
-    if closure is not None:
-        raise NotAvailable(
-            f"{row.receiving_school} is closed on {long_date(day)}: {closure.reason}.",
-            remedy="Choose another day.",
-            field="session",
-        )
+    check_open(row.receiving_school, day, remote=remote)
     diary = queries.facts_of([person], day, day, now=now, with_bookings=False)[person.pk]
     taken = diary.with_travel(rules.moments_of(day, session), remote=remote)
     check_diary(diary, day, session, now, remote=remote)

@@ -19,9 +19,10 @@ from marketplace.catalogue.models import (
     Practitioner,
     Theme,
 )
+from marketplace.catalogue.pricing import is_by_the_place
 from marketplace.kernel.dates import long_date
 from marketplace.kernel.days import format_days
-from marketplace.organisations.models import Organisation, School
+from marketplace.organisations.models import Organisation, Phase, School
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,7 @@ def checked(
     school = School.objects.select_related("organisation__area", "trust").get(pk=school_id)
     _check_offer(version, session=session, phase=phase, mode=mode)
     _check_school(version, school)
+    must_be_a_phase_of(school, phase)
     return Wish(
         version=version,
         school=school,
@@ -102,7 +104,17 @@ def checked(
     )
 
 
+def must_be_sold_by_time(version: OfferVersion) -> None:
+    """What is sold by the place is had on its courses: `NotBookable` where somebody wants a person’s time of it."""
+    if is_by_the_place(version.price_rule):
+        raise NotBookable(
+            f"“{version.title}” is sold by the place, on its courses, and not by the day.",
+            remedy="Book places on one of its courses, or look for another offer.",
+        )
+
+
 def _check_offer(version: OfferVersion, *, session: str, phase: str, mode: str) -> None:
+    must_be_sold_by_time(version)
     if not rules.is_session(session):
         raise NotBookable(
             "That is not a session.",
@@ -139,6 +151,17 @@ def _check_school(version: OfferVersion, school: School) -> None:
         raise NotBookable("This offer is only for schools of its trust.", remedy="Look for another offer.")
 
 
+def must_be_a_phase_of(school: School, phase: str) -> None:
+    """Support is for a phase that the school has, as needs are; where the register knows no phase of it, any will do."""
+    if school.phases and phase not in school.phases:
+        own = ", ".join(Phase(each).label for each in school.phases)
+        raise NotBookable(
+            f"{school.organisation} has no {Phase(phase).label.lower()} phase.",
+            remedy=f"Choose a phase of the school: {own}.",
+            field="phase",
+        )
+
+
 def check_person(wish: Wish, person: Practitioner) -> None:
     """A school doesn’t book its own people, nor what it provides itself."""
     if wish.school.pk in {person.releasing_organisation_id, wish.version.offer.provider_id}:
@@ -148,14 +171,12 @@ def check_person(wish: Wish, person: Practitioner) -> None:
         )
 
 
-def check_open(wish: Wish, day: date) -> None:
-    """Nobody can come to a school that has said that it is closed that day; from afar they can."""
-    if wish.is_remote:
-        return
-    closure = queries.closures_of(wish.school.organisation, day).first()
-    if closure is not None:
+def check_open(school: School | Organisation, day: date, *, remote: bool) -> None:
+    """Nobody can come to a school that is closed that day or has holidays; from afar they can."""
+    visited = queries.visited_school(school, day, day, remote=remote)
+    if visited and (reason := visited.why_closed(day)):
         raise NotAvailable(
-            f"{wish.school.organisation} is closed on {long_date(day)}: {closure.reason}.",
+            f"{school} is closed on {long_date(day)}: {reason[0].lower()}{reason[1:]}.",
             remedy="Choose another day, or remote support.",
             field="session",
         )

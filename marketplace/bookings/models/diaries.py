@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from marketplace.catalogue.models import Practitioner
+from marketplace.kernel.dates import clock_words
 from marketplace.organisations.models import Area, Organisation
 
 
@@ -49,7 +50,7 @@ class WeeklyPattern(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.starts:%H:%M} to {self.ends:%H:%M}"
+        return f"{self.get_weekday_display()} {clock_words(self.starts)} to {clock_words(self.ends)}"
 
 
 class DiaryException(models.Model):

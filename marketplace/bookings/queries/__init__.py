@@ -5,7 +5,6 @@ from marketplace.bookings.queries.closing import (
     DECLARERS,
     can_be_remote,
     closures_declared_by,
-    closures_of,
     diary_bookings,
     may_declare,
     places_to_close,
@@ -30,6 +29,7 @@ from marketplace.bookings.queries.diaries import (
     next_free_sessions,
     school_days_of,
     term_dates_missing,
+    visited_school,
 )
 from marketplace.bookings.queries.handing_over import (
     hand_over_for,
@@ -103,7 +103,6 @@ __all__ = [
     "cancellation_quote",
     "charged_moves_of",
     "closures_declared_by",
-    "closures_of",
     "counts_as_promised",
     "diaries_editable_by",
     "diary_bookings",
@@ -148,6 +147,7 @@ __all__ = [
     "upcoming",
     "verbs_for",
     "visible_to",
+    "visited_school",
     "visits_on",
     "waiver_request_for",
     "waiver_request_of",

@@ -20,13 +20,6 @@ from marketplace.organisations.models import Area, Organisation, OrganisationKin
 DECLARERS = frozenset({Role.HEADTEACHER, Role.TRUST_LEAD})
 
 
-def closures_of(school: Organisation, day: date) -> QuerySet[SchoolClosure]:
-    """The closures that hold for a school on a day: its own, and its area's."""
-    return SchoolClosure.objects.filter(
-        Q(school=school.pk) | Q(area=school.area_id, area__isnull=False), day=day
-    )
-
-
 def closures_declared_by(actor: Actor) -> QuerySet[SchoolClosure]:
     """Closures of the schools the person heads and the areas they convene, latest first."""
     return SchoolClosure.objects.filter(

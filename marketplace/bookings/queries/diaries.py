@@ -20,15 +20,16 @@ from marketplace.bookings.models import (
     Diary,
     DiaryException,
     LeadTime,
+    SchoolClosure,
     TermDate,
     WeeklyPattern,
 )
-from marketplace.bookings.rules import Closure, DayAnswer, Departure, DiaryFacts, Moments, Stretch
+from marketplace.bookings.rules import Closure, DayAnswer, Departure, DiaryFacts, Moments, Stretch, Visited
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel.access import Actor
 from marketplace.kernel.dates import ACADEMIC, Period, contract_year, local, to_utc
-from marketplace.organisations.models import Area
+from marketplace.organisations.models import Area, Organisation, School
 
 LOOK_AHEAD_DAYS = 90
 
@@ -77,10 +78,17 @@ def free_sessions(
     now: datetime,
     sessions: Iterable[str] = tuple(rules.SESSIONS),
     remote: bool = False,
+    school: School | Organisation | None = None,
 ) -> tuple[DayAnswer, ...]:
-    """Every day between two days (both included) with its sessions, each free or with the reason why not."""
+    """Every day between two days (both included) with its sessions, each free or with the reason why not.
+
+    Where the school is known, its own holidays and closed days are not free for whoever would travel there.
+    """
     facts = facts_of([practitioner], first_day, last_day, now=now)[practitioner.pk]
-    return rules.free_sessions(facts, first_day, last_day, now=now, sessions=sessions, remote=remote)
+    visited = visited_school(school, first_day, last_day, remote=remote)
+    return rules.free_sessions(
+        facts, first_day, last_day, now=now, sessions=sessions, remote=remote, visited=visited
+    )
 
 
 def next_free_sessions(
@@ -91,18 +99,41 @@ def next_free_sessions(
     now: datetime,
     count: int = 3,
     remote: bool = False,
+    school: School | Organisation | None = None,
 ) -> list[FreeTime]:
-    """The next free times of a person, or of any of several, for a session of that kind, soonest first, within three months."""
+    """The next free times of a person, or of any of several, for a session of that kind, soonest first, within three months.
+
+    Where the school is known, they are times at which it can be visited.
+    """
     people = [practitioner] if isinstance(practitioner, Practitioner) else list(practitioner)
     last_day = after + timedelta(days=LOOK_AHEAD_DAYS)
     diaries = facts_of(people, after, last_day, now=now).values()
+    visited = visited_school(school, after, last_day, remote=remote)
     found: list[FreeTime] = []
     for day in rules.days_from(after, last_day):
-        if any(not rules.why_not_free(facts, day, session, now=now, remote=remote) for facts in diaries):
+        if any(
+            not rules.why_not_free(facts, day, session, now=now, remote=remote, visited=visited)
+            for facts in diaries
+        ):
             found.append(FreeTime(day, session, *rules.moments_of(day, session)))
             if len(found) == count:
                 break
     return found
+
+
+def visited_school(
+    school: School | Organisation | None, first_day: date, last_day: date, *, remote: bool
+) -> Visited | None:
+    """What closes a school for visitors between two days; nothing where no school is known or nobody travels. Two queries."""
+    if school is None or remote:
+        return None
+    if isinstance(school, School):
+        school = school.organisation
+    closed = SchoolClosure.objects.filter(
+        Q(school=school.pk) | Q(area=school.area_id, area__isnull=False), day__range=(first_day, last_day)
+    ).values_list("day", "reason")
+    terms = _terms({school.area_id} - {None}, first_day, last_day).get(school.area_id, ())
+    return Visited(tuple(terms), tuple(Closure(Period(day, day), reason) for day, reason in closed))
 
 
 def first_free_days(

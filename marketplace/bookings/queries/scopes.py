@@ -208,7 +208,7 @@ def who_may(verb: str) -> str:
 def verbs_for(actor: Actor, booking: Booking, *, now: datetime) -> tuple[str, ...]:
     """What the person can do with the booking now: a page shows these buttons and no others.
 
-    Who has declared an interest in those who are paid is not asked to approve.
+    Who has declared an interest in those who are paid is not asked to approve, nor who ordered where the ladder wants somebody else.
     """
     begun = booking.starts_at <= now
     closed = BEFORE_THE_SESSION if begun else AFTER_IT_BEGAN
@@ -218,8 +218,14 @@ def verbs_for(actor: Actor, booking: Booking, *, now: datetime) -> tuple[str, ..
         if verb not in closed
         and verb not in NOT_A_BUTTON
         and may(actor, booking, verb)
-        and not (verb == "approve" and has_interest_in(actor, booking))
+        and not (verb == "approve" and (has_interest_in(actor, booking) or _is_own_order(actor, booking)))
     )
+
+
+def _is_own_order(actor: Actor, booking: Booking) -> bool:
+    if actor.user_id is None or booking.requested_by_id != actor.user_id:
+        return False
+    return buyback.is_own_order(actor, requirement_of(booking), booking.requested_by_id)
 
 
 BEFORE_THE_SESSION = frozenset(

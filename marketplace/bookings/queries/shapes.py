@@ -8,7 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from marketplace.bookings import rules
 from marketplace.bookings.models import PROMISED, USED, Booking, BookingOrder, BookingStatus, PaymentRoute
-from marketplace.bookings.queries.diaries import facts_of
+from marketplace.bookings.queries.diaries import facts_of, visited_school
 from marketplace.bookings.queries.paying import WayToPay, ways_to_pay
 from marketplace.bookings.queries.scopes import may, visible_to, with_ladders
 from marketplace.bookings.rules import DayAnswer, SessionAnswer, Turn
@@ -17,6 +17,7 @@ from marketplace.catalogue.models import Offer, Practitioner
 from marketplace.kernel.access import Actor
 from marketplace.kernel.days import format_days
 from marketplace.kernel.errors import NotFound
+from marketplace.organisations.models import Organisation, School
 
 
 def people_to_send(offer: Offer, school_id: int) -> QuerySet[Practitioner]:
@@ -56,12 +57,19 @@ def free_sessions_of_any(
     now: datetime,
     sessions: Iterable[str] = tuple(rules.SESSIONS),
     remote: bool = False,
+    school: School | Organisation | None = None,
 ) -> tuple[DayAnswer, ...]:
-    """The calendars of several people laid over each other: a session is free where anybody is, else the first person's reason says why."""
+    """The calendars of several people laid over each other: a session is free where anybody is, else the first person's reason says why.
+
+    Where the school is known, its own holidays and closed days are not free for whoever would travel there.
+    """
     asked = tuple(sessions)
+    visited = visited_school(school, first_day, last_day, remote=remote)
     diaries = facts_of(people, first_day, last_day, now=now)
     calendars = [
-        rules.free_sessions(diary, first_day, last_day, now=now, sessions=asked, remote=remote)
+        rules.free_sessions(
+            diary, first_day, last_day, now=now, sessions=asked, remote=remote, visited=visited
+        )
         for diary in diaries.values()
     ]
     return tuple(_laid_over(days) for days in zip(*calendars, strict=True))

@@ -1,7 +1,7 @@
 """What waits for a person, what comes next, and how much of a year's days is used."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
@@ -30,10 +30,16 @@ from marketplace.bookings.rules import Load
 from marketplace.buyback import queries as buyback
 from marketplace.catalogue.models import EmployerAssurance, Practitioner
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import local, long_date, to_utc
+from marketplace.kernel.dates import add_working_days, clock_words, local, long_date, to_utc
 from marketplace.kernel.money import pounds
 from marketplace.kernel.work import WorkItem
 from marketplace.organisations.models import OrganisationKind
+
+DAYS_TO_CONSENT = 1
+"""Whoever releases a person decides by the last working day before the visit."""
+
+DAYS_TO_APPROVE = 2
+"""An order is approved a working day earlier, so that the person can still be released."""
 
 
 def awaiting(actor: Actor, *, now: datetime | None = None) -> list[WorkItem]:
@@ -120,14 +126,14 @@ def _to_approve(actor: Actor, now: datetime) -> list[WorkItem]:
             booking.requested_by_id,
         )
     ]
-    return _items("Approve", mine, "bookings:approve")
+    return _items("Approve", mine, "bookings:approve", now, before=DAYS_TO_APPROVE)
 
 
 def _to_release(actor: Actor, now: datetime) -> list[WorkItem]:
     rows = visible_to(actor).filter(
         _released_by(actor), status=BookingStatus.AWAITING_RELEASE, starts_at__gt=now
     )
-    return _items("Consent to release", list(rows), "bookings:consent")
+    return _items("Consent to release", list(rows), "bookings:consent", now, before=DAYS_TO_CONSENT)
 
 
 def _released_by(actor: Actor) -> Q:
@@ -177,7 +183,7 @@ def _held(actor: Actor, now: datetime) -> list[WorkItem]:
             WorkItem(
                 verb="Finish your booking",
                 title=_title(booking),
-                detail=f"Held for you until {local(booking.hold_expires_at):%H:%M}.",
+                detail=f"Held for you until {clock_words(local(booking.hold_expires_at).time())}.",
                 due_on=local(booking.hold_expires_at).date(),
                 url_name="bookings:order_dates" if order else "bookings:order",
                 url_args=(order.reference if order else booking.reference,),
@@ -186,17 +192,25 @@ def _held(actor: Actor, now: datetime) -> list[WorkItem]:
     return items
 
 
-def _items(verb: str, rows: list[Booking], url_name: str) -> list[WorkItem]:
-    """One item for each booking, and one for all dates of an order that are decided on as one."""
-    alone = [_item(verb, booking, url_name) for booking in rows if booking.order_id is None]
+def _items(verb: str, rows: list[Booking], url_name: str, now: datetime, *, before: int) -> list[WorkItem]:
+    """One item for each booking, and one for all dates of an order that are decided on as one.
+
+    Each is due so many working days `before` the (first) visit, or today where that is past: the order falls through with its visit.
+    """
+    today = local(now).date()
+    due = {each.pk: max(today, add_working_days(each.day, -before)) for each in rows}
+    alone = [_item(verb, booking, url_name, due[booking.pk]) for booking in rows if booking.order_id is None]
     orders: dict[int, list[Booking]] = {}
     for booking in rows:
         if booking.order_id is not None:
             orders.setdefault(booking.order_id, []).append(booking)
-    return alone + [_item_of_dates(verb, dates, f"{url_name}_dates") for dates in orders.values()]
+    return alone + [
+        _item_of_dates(verb, dates, f"{url_name}_dates", min(due[each.pk] for each in dates))
+        for dates in orders.values()
+    ]
 
 
-def _item_of_dates(verb: str, dates: list[Booking], url_name: str) -> WorkItem:
+def _item_of_dates(verb: str, dates: list[Booking], url_name: str, due_on: date) -> WorkItem:
     first = min(dates, key=lambda booking: booking.starts_at)
     assert first.order is not None
     total = sum(booking.net_pence for booking in dates)
@@ -204,18 +218,18 @@ def _item_of_dates(verb: str, dates: list[Booking], url_name: str) -> WorkItem:
         verb=verb,
         title=_title(first),
         detail=f"{len(dates)} dates from {long_date(first.day)}, {pounds(total)} before VAT together.",
-        due_on=first.day,
+        due_on=due_on,
         url_name=url_name,
         url_args=(first.order.reference,),
     )
 
 
-def _item(verb: str, booking: Booking, url_name: str) -> WorkItem:
+def _item(verb: str, booking: Booking, url_name: str, due_on: date) -> WorkItem:
     return WorkItem(
         verb=verb,
         title=_title(booking),
         detail=f"{booking.get_session_display()} on {long_date(booking.day)}, {pounds(booking.net_pence)} before VAT.",
-        due_on=booking.day,
+        due_on=due_on,
         url_name=url_name,
         url_args=(booking.reference,),
     )

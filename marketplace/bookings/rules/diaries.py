@@ -3,6 +3,7 @@
 One function decides what is free, for the calendar, for search and inside the transaction that books. A session is free when
 nothing closes it, and these are looked at in turn:
 
+0. the school that is visited is closed: it said so, or has holidays (nobody travels to a remote session, so then it isn’t asked);
 1. the person closed that time, or their organisation or area closed the day (these always win);
 2. the person opened the time though the pattern says no (then 3 and 4 are not asked);
 3. bank holidays, and days outside term for those who work in term time only;
@@ -96,6 +97,21 @@ class DiaryFacts:
         return moments if remote else travel_after(moments, self.travel_minutes)
 
 
+@dataclass(frozen=True)
+class Visited:
+    """What decides when a school can be visited: its area’s terms, as far as they were entered, and the days it said it is closed."""
+
+    terms: tuple[Period, ...] = ()
+    closures: tuple[Closure, ...] = ()
+
+    def why_closed(self, day: date) -> str:
+        """Why nobody can come on that day; empty when they can."""
+        for closure in self.closures:
+            if day in closure.days:
+                return closure.reason
+        return _holiday(self.terms, day)
+
+
 NO_DIARY = "Their diary has not been filled in"
 NOT_IN_PATTERN = "Not in their weekly pattern"
 BOOKED = "Already booked"
@@ -121,16 +137,15 @@ def why_closed(diary: DiaryFacts, day: date, session: str) -> str:
         return NO_DIARY
     if day.weekday() > 4:
         return "Weekend"
-    return bank_holidays(day.year).get(day, "") or _holiday(diary, day) or _outside_pattern(diary, day, times)
+    holiday = _holiday(diary.terms, day) if diary.term_time_only else ""
+    return bank_holidays(day.year).get(day, "") or holiday or _outside_pattern(diary, day, times)
 
 
-def _holiday(diary: DiaryFacts, day: date) -> str:
-    if not diary.term_time_only or not term_dates_known(diary.terms, day):
+def _holiday(terms: tuple[Period, ...], day: date) -> str:
+    if not term_dates_known(terms, day) or any(day in term for term in terms):
         return ""
-    if any(day in term for term in diary.terms):
-        return ""
-    before = max((term.end for term in diary.terms if term.end < day), default=None)
-    after = min((term.start for term in diary.terms if term.start > day), default=None)
+    before = max((term.end for term in terms if term.end < day), default=None)
+    after = min((term.start for term in terms if term.start > day), default=None)
     if before and after and after - before <= LONGEST_HALF_TERM:
         return "Half-term"
     return "School holiday"
@@ -188,12 +203,23 @@ class DayAnswer:
         return "" if self.free else self.sessions[0].reason
 
 
-def why_not_free(diary: DiaryFacts, day: date, session: str, *, now: datetime, remote: bool = False) -> str:
-    """Why a session can't be booked at this moment, in words that name no other school; empty when it can."""
+def why_not_free(
+    diary: DiaryFacts,
+    day: date,
+    session: str,
+    *,
+    now: datetime,
+    remote: bool = False,
+    visited: Visited | None = None,
+) -> str:
+    """Why a session can't be booked at this moment, in words that name no other school; empty when it can.
+
+    `visited` is the school that the person would go to, where it is known and anybody travels.
+    """
     moments = moments_of(day, session)
     if moments.starts_at <= now:
         return PAST
-    if closed := why_closed(diary, day, session):
+    if closed := (visited.why_closed(day) if visited else "") or why_closed(diary, day, session):
         return closed
     if day < local(now).date() + timedelta(days=diary.minimum_notice_days):
         return f"Too soon: {_days(diary.minimum_notice_days)} notice needed"
@@ -209,6 +235,7 @@ def free_sessions(
     now: datetime,
     sessions: Iterable[str] = tuple(SESSIONS),
     remote: bool = False,
+    visited: Visited | None = None,
 ) -> tuple[DayAnswer, ...]:
     """Every day from the first to the last with its sessions (the four that have names, unless told), free or with the reason why not."""
     asked = tuple(sessions)
@@ -219,7 +246,7 @@ def free_sessions(
                 SessionAnswer(
                     session,
                     *moments_of(day, session),
-                    why_not_free(diary, day, session, now=now, remote=remote),
+                    why_not_free(diary, day, session, now=now, remote=remote, visited=visited),
                 )
                 for session in asked
             ),

@@ -12,7 +12,7 @@ from marketplace.brokerage.models import ImpactEvaluation, VisitRecord
 from marketplace.catalogue import actions as catalogue
 from marketplace.kernel import events
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import local, moment_words
 from marketplace.kernel.db import action, locked
 from marketplace.kernel.errors import NotAllowed
 from marketplace.organisations.models import User
@@ -36,7 +36,7 @@ def record_visit(*, actor: Actor, booking: Booking, happened: str, next_steps: s
         )
     if booking.ends_at > now:
         raise TooEarly(
-            f"The session ends on {long_date(local(booking.ends_at).date())} at {local(booking.ends_at):%H:%M}.",
+            f"The session ends on {moment_words(booking.ends_at)}.",
             remedy="Write the record after it.",
         )
     _check_text(happened, "happened", "Say what happened on the visit.")

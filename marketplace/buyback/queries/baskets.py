@@ -102,6 +102,12 @@ def open_basket(owner: Organisation, window: BuyBackWindow) -> Basket | None:
     return Basket.objects.filter(owner=owner, window=window, status=BasketStatus.OPEN).first()
 
 
+def lines_in_basket(owner: Organisation, edition: PackageEdition) -> list[BasketLine]:
+    """What of a package lies in the owner’s open basket, by school."""
+    lines = BasketLine.objects.filter(basket__owner=owner, basket__status=BasketStatus.OPEN, edition=edition)
+    return list(lines.select_related("basket", "school").order_by("school__name"))
+
+
 def lines_of(basket: Basket) -> list[BasketLine]:
     """The lines with all that pricing them needs, in a fixed number of queries."""
     inclusions = PackageInclusion.objects.select_related("theme", "support_type")

@@ -71,6 +71,20 @@ class Held:
     year_label: str
     year_pence: int
     covers_window: bool
+    status: str
+
+    @property
+    def is_in_force(self) -> bool:
+        return self.status == AgreementStatus.ACTIVE
+
+    @property
+    def words(self) -> str:
+        """Where it stands, in a few words: had, ordered for its first day, or ordered and not yet agreed to."""
+        if self.is_in_force:
+            return "You have it"
+        if self.status == AgreementStatus.SUBMITTED:
+            return "Ordered: starts on its first day"
+        return "Ordered: waiting for approval"
 
 
 @dataclass(frozen=True)
@@ -302,6 +316,7 @@ def _held_in_words(lines: list[AgreementLine], first_day: date, on: date) -> Hel
         year_label=contract_year_label(calendar, year.starts_on if year else agreement.starts_on),
         year_pence=_whole_year(line, year),
         covers_window=bool(covering or late),
+        status=agreement.status,
     )
 
 

@@ -170,6 +170,11 @@ class PriceRule:
         return self.base.smallest_quantity()
 
 
+def is_by_the_place(data: Mapping[str, Any]) -> bool:
+    """Whether a rule, as JSON, prices each person who comes: such a service is had on its courses, never by the day."""
+    return data.get("kind") == PerPlace.KIND
+
+
 def price_for(rule: PriceRule, school: SchoolFacts, quantity: Quantity, on_date: date) -> PriceExplanation:
     """The price before VAT of a quantity for a school, were it ordered on a day.
 

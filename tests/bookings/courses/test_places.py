@@ -144,6 +144,14 @@ def test_a_person_has_one_place_on_a_course() -> None:
         places_for(event, scene.school, scene.head, attendees=[Attendee("ada lovelace")])
 
 
+def test_the_same_person_named_twice_in_one_order_is_told_so() -> None:
+    scene = a_course_scene()
+    event = a_course(scene)
+
+    with pytest.raises(CourseInvalid, match="Ann Other is named twice"):
+        places_for(event, scene.school, scene.head, attendees=[Attendee("Ann Other"), Attendee("ann other")])
+
+
 def test_nobody_books_for_another_school_or_once_bookings_have_closed() -> None:
     scene = a_course_scene()
     event = a_course(scene)

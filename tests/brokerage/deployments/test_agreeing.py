@@ -228,6 +228,13 @@ def test_suspended_people_are_not_deployed() -> None:
         sign(parties, row, "broker")
 
 
+def test_what_is_sold_by_the_place_is_not_agreed_as_a_deployment() -> None:
+    parties = the_parties(a_scene(price_rule={"kind": "per_place", "amount_pence": 95_00}))
+
+    with pytest.raises(NotBookable, match="sold by the place, on its courses"):
+        a_deployment(parties, status="draft")
+
+
 def test_a_need_of_another_school_is_refused() -> None:
     parties = the_parties()
     parties.need = a_need()

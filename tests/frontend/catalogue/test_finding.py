@@ -225,3 +225,16 @@ def test_a_school_is_not_asked_to_book_its_own_offer(head: User, school: School)
     offer = an_offer(school.organisation, practitioners=[a_practitioner(school.organisation)])
     page = text(as_(head).get(f"/offers/{offer.reference}/"))
     assert "does not book its own offers" in page and "Book a person and a date" not in page
+
+
+def test_what_is_sold_by_the_place_leads_to_courses_and_has_no_button_to_book(head: User) -> None:
+    offer = an_offer(
+        practitioners=[a_practitioner()], price_rule={"kind": "per_place", "amount_pence": 95_00}
+    )
+    client = as_(head)
+    page = text(client.get(f"/offers/{offer.reference}/"))
+    assert "sold by the place" in page and "See the courses to come" in page
+    assert "Book a person and a date" not in page and "Agree a deployment" not in page
+    for address in (f"/bookings/new/?offer={offer.reference}", f"/deployments/new/?offer={offer.reference}"):
+        answer = client.get(address)
+        assert answer.status_code == 409 and "sold by the place" in text(answer)

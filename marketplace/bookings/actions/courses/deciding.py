@@ -15,7 +15,7 @@ from marketplace.bookings.models import PlaceOrder
 from marketplace.bookings.queries.courses import scopes
 from marketplace.buyback import queries as buyback
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import deadline_words
 from marketplace.kernel.db import action
 from marketplace.kernel.errors import NotAllowed
 from marketplace.kernel.money import pounds
@@ -37,7 +37,7 @@ def approve_places(
     now = timezone.now()
     if now >= row.approve_by:
         raise CourseClosed(
-            f"The places were kept until {long_date(local(row.approve_by).date())} and are free for others again.",
+            f"The places were kept until {deadline_words(row.approve_by)} and are free for others again.",
             remedy="Book them once more.",
         )
     requirement = scopes.requirement_of(row)

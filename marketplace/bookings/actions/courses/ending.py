@@ -37,7 +37,7 @@ from marketplace.bookings.queries.courses import quotes, scopes
 from marketplace.catalogue.tariffs import CancelledBy
 from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM, Actor
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import long_date, moment_words
 from marketplace.kernel.db import action
 from marketplace.kernel.errors import NotAllowed, NotNow
 
@@ -117,7 +117,7 @@ def take_register(*, actor: Actor, event: EventRef, number: int, came: Collectio
         raise RegisterIncomplete("The course has no such date.", remedy="Choose one of its dates.")
     if timezone.now() < date.starts_at:
         raise NotYet(
-            f"This date is on {long_date(date.day)} at {local(date.starts_at):%H:%M}.",
+            f"This date is on {moment_words(date.starts_at)}.",
             remedy="Fill the register in from then on.",
         )
     places = Place.objects.filter(event=row, status=PlaceStatus.BOOKED).order_by("pk")
@@ -151,7 +151,7 @@ def finish_event(*, actor: Actor, event: EventRef) -> CourseEvent:
     now = timezone.now()
     if now < row.ends_at:
         raise NotYet(
-            f"The course ends on {long_date(local(row.ends_at).date())} at {local(row.ends_at):%H:%M}.",
+            f"The course ends on {moment_words(row.ends_at)}.",
             remedy="Finish it afterwards.",
         )
     _check_registers(row)

@@ -242,7 +242,7 @@ def check_number(number: int) -> None:
 
 
 def check_attendees(event: CourseEvent, school: School, attendees: Sequence[Attendee]) -> list[Attendee]:
-    """The attendees without spaces around their names. Raises `CourseInvalid` where one has a place already."""
+    """The attendees without spaces around their names. Raises `CourseInvalid` where one has a place already or is named twice."""
     clean = [
         Attendee(
             trimmed(each.name, LONGEST_NAME, "attendees"),
@@ -261,7 +261,7 @@ def check_attendees(event: CourseEvent, school: School, attendees: Sequence[Atte
         if name in taken or name in names[:number]:
             who = next(each.name for each in clean if each.name.casefold() == name)
             raise CourseInvalid(
-                f"{who} has a place on this course already.",
+                f"{who} has a place on this course already." if name in taken else f"{who} is named twice.",
                 remedy="Name somebody else, or leave the name empty.",
                 field="attendees",
             )

@@ -41,7 +41,7 @@ from marketplace.catalogue.pricing import PriceRule
 from marketplace.catalogue.tariffs import CancellationTariff
 from marketplace.kernel import events, history
 from marketplace.kernel.access import SYSTEM, Actor
-from marketplace.kernel.dates import long_date
+from marketplace.kernel.dates import clock_words, long_date
 from marketplace.kernel.db import action, constraint_of
 from marketplace.kernel.errors import NotAllowed, NotNow
 from marketplace.organisations.models import OrganisationKind, School
@@ -307,7 +307,7 @@ def _check_free(person: Practitioner, dates: Sequence[Stretch], mode: str, now: 
 
 def _taken(person: Practitioner, stretch: Stretch) -> LeadTaken:
     return LeadTaken(
-        f"{person} is booked already on {long_date(stretch.day)} between {stretch.starts:%H:%M} and {stretch.ends:%H:%M}.",
+        f"{person} is booked already on {long_date(stretch.day)} between {clock_words(stretch.starts)} and {clock_words(stretch.ends)}.",
         remedy="Choose another date or somebody else.",
         field="leaders",
     )

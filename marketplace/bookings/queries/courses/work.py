@@ -25,7 +25,7 @@ from marketplace.bookings.rules import courses as rules
 from marketplace.buyback import queries as buyback
 from marketplace.catalogue.tariffs import CancellationTariff
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import deadline_words, last_day_before, local, long_date
 from marketplace.kernel.money import pounds
 from marketplace.kernel.work import WorkItem
 from marketplace.organisations import queries as organisations
@@ -58,8 +58,8 @@ def _to_approve(actor: Actor, now: datetime) -> list[WorkItem]:
         WorkItem(
             verb="Approve",
             title=f"Places on “{order.event.title}” for {order.school}",
-            detail=f"{order.reference}, {pounds(order.net_pence)} before VAT, kept until {long_date(local(order.approve_by).date())}.",
-            due_on=local(order.approve_by).date(),
+            detail=f"{order.reference}, {pounds(order.net_pence)} before VAT, kept until {deadline_words(order.approve_by)}.",
+            due_on=last_day_before(order.approve_by),
             url_name="courses:order",
             url_args=(order.reference,),
         )
@@ -80,8 +80,8 @@ def _to_answer(actor: Actor, now: datetime) -> list[WorkItem]:
         WorkItem(
             verb="Take or decline",
             title=f"{entry.offered_places} {'place' if entry.offered_places == 1 else 'places'} on “{entry.event.title}”",
-            detail=f"Kept for {entry.school} until {local(entry.offer_expires_at):%H:%M} on {long_date(local(entry.offer_expires_at).date())}.",
-            due_on=local(entry.offer_expires_at).date(),
+            detail=f"Kept for {entry.school} until {deadline_words(entry.offer_expires_at)}.",
+            due_on=last_day_before(entry.offer_expires_at),
             url_name="courses:waiting",
             url_args=(entry.reference,),
         )

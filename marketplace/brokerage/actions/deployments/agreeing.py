@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from marketplace.bookings.actions import must_be_a_phase_of, must_be_sold_by_time
 from marketplace.bookings.errors import NotBookable
 from marketplace.brokerage import queries, rules
 from marketplace.brokerage.actions.deployments.steps import (
@@ -81,6 +82,7 @@ def draft_deployment(
         if need.school_id != school.pk:
             raise NotAllowed("That need is another school’s.", remedy="Choose a need of this school.")
         theme, phase = need.theme, need.phase
+    must_be_a_phase_of(school, phase)
     terms = _terms(organisation, version, offer.provider, text)
     row = Deployment(
         receiving_school=organisation,
@@ -194,6 +196,7 @@ def _version_of(offer: Offer, person: Practitioner) -> OfferVersion:
     version = offer.current
     if offer.status != OfferStatus.PUBLISHED or version is None:
         raise NotBookable("This offer is not open.", remedy="Look for another offer.")
+    must_be_sold_by_time(version)
     if not version.practitioners.filter(pk=person.pk).exists():
         raise NotBookable(f"{person} is not named in this offer.", remedy="Choose one of its people.")
     return version

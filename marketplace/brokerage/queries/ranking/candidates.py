@@ -29,7 +29,7 @@ from marketplace.brokerage.rules.ranking import (
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue import rules as catalogue_rules
 from marketplace.catalogue.models import DeliveryMode, Offer, OfferScope, OfferVersion
-from marketplace.catalogue.pricing import SchoolFacts
+from marketplace.catalogue.pricing import SchoolFacts, is_by_the_place
 from marketplace.catalogue.quotes import Priced, priced
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY
 from marketplace.organisations.models import OrganisationKind
@@ -132,19 +132,13 @@ def _candidate(
     people = [person for person in named if person.id not in removed]
     square = row["square_metres"]
     metres = None if square is None else isqrt(square)
-    price = priced(
-        row["current__price_rule"],
-        row["current__brokerage_fee"],
-        prices,
-        on_date=asked.today,
-        half_days=asked.half_days,
-        minimum_half_days=row["current__minimum_half_days"],
-    )
+    price = _price(asked, row, prices)
     free = _free(row, people, known)
     reasons = {
         *reasons_of(dict(row)),
         *_of_the_provider(asked, row),
         *([HardReason.NO_CAPACITY] if free == 0 else []),
+        *([HardReason.BY_THE_PLACE] if is_by_the_place(row["current__price_rule"]) else []),
         *([HardReason.CEILING] if _too_dear(asked, price) else []),
     }
     if named and not people:
@@ -212,6 +206,20 @@ def _is_of_the_group(asked: Asked, row: Mapping[str, Any]) -> bool:
         row["provider__school__federation_id"],
     }
     return row["provider_id"] != asked.school.pk and not bodies.isdisjoint(asked.groups)
+
+
+def _price(asked: Asked, row: Mapping[str, Any], prices: SchoolFacts) -> Priced:
+    """What the half-days asked for cost; a price a place says nothing of days."""
+    if is_by_the_place(row["current__price_rule"]):
+        return Priced(None, "Sold by the place, on its courses: it has no price for days.")
+    return priced(
+        row["current__price_rule"],
+        row["current__brokerage_fee"],
+        prices,
+        on_date=asked.today,
+        half_days=asked.half_days,
+        minimum_half_days=row["current__minimum_half_days"],
+    )
 
 
 def _too_dear(asked: Asked, price: Priced) -> bool:

@@ -33,6 +33,7 @@ from marketplace.brokerage.rules.ranking import (
     score,
 )
 from marketplace.catalogue.models import DeliveryMode, Offer, Theme
+from marketplace.catalogue.quotes import Quote
 from marketplace.catalogue.rules import Part
 from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotFound
@@ -220,6 +221,13 @@ def ranked_providers(
     return list(found.values())
 
 
+def _price_in_words(quote: Quote) -> str:
+    """What a price is for: some rules price the days asked about, others a session or the whole service."""
+    asked = quote.quantity
+    what = "the days you want" if asked.half_days else "a session" if asked.sessions else "the whole service"
+    return f"{pounds(quote.total_pence)} before VAT for {what}"
+
+
 def _provider(candidate: Candidate, total: float) -> RankedProvider:
     price = candidate.facts.price_pence
     return RankedProvider(
@@ -233,7 +241,7 @@ def _provider(candidate: Candidate, total: float) -> RankedProvider:
                 f"{total:.0f} of 100 points",
                 str(DeliveryMode(candidate.mode).label),
                 *([f"{candidate.metres / 1000:.0f} km away"] if candidate.metres is not None else []),
-                *([f"{pounds(price)} before VAT for the days you want"] if price is not None else []),
+                *([_price_in_words(candidate.priced.quote)] if candidate.priced.quote else []),
             ]
         ),
         price_pence=price,

@@ -7,7 +7,8 @@ from enum import StrEnum
 class HardReason(StrEnum):
     """Why an offer is not among those that can help, in the order in which reasons are counted (coverage.md 11).
 
-    The last is not of that list: a school may name the most it pays a day, and what is dearer is not counted for its need.
+    The last two are not of that list: what is sold by the place is had on its courses, and can’t give the days of a need; and a school
+    may name the most it pays a day, and what is dearer is not counted for its need.
     """
 
     THEME = "theme"
@@ -19,6 +20,7 @@ class HardReason(StrEnum):
     RECIPROCAL = "reciprocal"
     SUSPENDED = "suspended"
     DECLARED_CONFLICT = "declared_conflict"
+    BY_THE_PLACE = "by_the_place"
     CEILING = "ceiling"
 
     @property
@@ -54,6 +56,10 @@ _WORDS = {
     HardReason.DECLARED_CONFLICT: (
         "Declared conflict",
         "Everybody who could come has declared a tie to the school.",
+    ),
+    HardReason.BY_THE_PLACE: (
+        "Sold by the place",
+        "It is had on its courses, at a price for each person who comes, and can’t be booked by the day.",
     ),
     HardReason.CEILING: ("Dearer than the ceiling", "A day costs more than the most the school would pay."),
 }

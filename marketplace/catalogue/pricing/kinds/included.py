@@ -31,7 +31,12 @@ class Fixed(BaseKind):
     )
 
     def lines(self, school: SchoolFacts, quantity: Quantity) -> tuple[PriceLine, ...]:
-        return (PriceLine("Fixed price" if self.amount_pence else "Free of charge", self.amount_pence),)
+        return (
+            PriceLine(
+                "Fixed price for the whole service" if self.amount_pence else "Free of charge",
+                self.amount_pence,
+            ),
+        )
 
     def describe(self) -> str:
         return f"{pounds(self.amount_pence)} for the whole service" if self.amount_pence else "Free of charge"
