@@ -1,5 +1,6 @@
 """The pages of deployments: the chain on one page, what each party may do there, and what nobody may learn from them."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from marketplace.brokerage import actions
+from marketplace.brokerage import actions, queries
 from marketplace.brokerage.models import Deployment
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import local
@@ -18,8 +19,12 @@ from tests.builders import (
     a_deployment,
     a_deployment_visit,
     a_person,
+    a_practitioner,
     a_school,
     actor_of,
+    an_asked_provider,
+    an_awarded_request,
+    an_offer,
     some_terms,
     the_parties,
 )
@@ -81,6 +86,36 @@ def test_a_school_writes_an_agreement_from_its_need_and_sends_it() -> None:
     assert (row.need, row.half_days, row.net_pence, row.status) == (parties.need, 8, 140_000, "draft")
     assert "Nobody else sees the agreement" in saved and "£1,400.00" in saved
     assert "All four are asked to sign" in page_of(buyer, at(row, "send/"), {})
+
+
+def test_from_a_request_the_provider_chosen_its_days_and_its_price_are_taken_over() -> None:
+    scene = the_parties().scene
+    elsewhere = an_offer(
+        an_asked_provider(scene.area), themes=[scene.theme], practitioners=[a_practitioner()]
+    )
+    request = an_awarded_request(
+        scene.school, scene.offer.provider, people=[scene.practitioner], half_days=4, price_pence=90_000
+    )
+
+    assert f"/deployments/new/?source={request.reference}" in page_of(
+        scene.buyer, f"/needs/requests/{request.reference}/"
+    )
+    who = page_of(scene.buyer, f"/deployments/new/?source={request.reference}")
+    assert "Named in the response" in who and "£900.00" in who and elsewhere.reference not in who
+    key = f"{scene.offer.reference}.{scene.practitioner.reference}"
+    write = page_of(
+        scene.buyer,
+        f"/deployments/new/?source={request.reference}",
+        {"school": scene.school.urn, "who": key},
+    )
+    first = queries.selected_response(request).first_day
+    assert re.search(r'name="half_days"[^>]*value="2"', write)
+    assert re.search(rf'name="starts_on-day"[^>]*value="{first.day}"', write)
+    query = f"?offer={scene.offer.reference}&person={scene.practitioner.reference}&school={scene.school.urn}"
+    saved = page_of(
+        scene.buyer, f"/deployments/new/agreement/{query}&source={request.reference}", a_text(half_days="2")
+    )
+    assert "£900.00" in saved and request.reference in saved
 
 
 def test_what_is_missing_is_told_at_its_field() -> None:

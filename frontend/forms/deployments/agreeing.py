@@ -7,7 +7,7 @@ from django import forms
 
 from frontend.forms.fields import DaysField, GovukDateField
 from frontend.forms.widgets import HintedRadios, WholeNumberInput
-from marketplace.brokerage.models import DeploymentStatus
+from marketplace.brokerage.models import DeploymentStatus, RequestResponse
 from marketplace.brokerage.rules import CONFIDENTIALITY, MOST_OBJECTIVES, OBJECTIVE_AREAS
 from marketplace.brokerage.rules.deployments import Payer, Terms
 from marketplace.catalogue.models import Offer, Practitioner
@@ -35,6 +35,7 @@ class WhoForm(forms.Form):
         *args: Any,
         schools: Iterable[School],
         people: Iterable[tuple[Offer, Practitioner]],
+        selected: RequestResponse | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -47,8 +48,11 @@ class WhoForm(forms.Form):
             school.initial = next(iter(self.schools))
         who: Any = self.fields["who"]
         who.choices = [(key, person.name) for key, (_, person) in self.people.items()]
+        named = {person.pk for person in selected.people.all()} if selected else set()
+        who.initial = next((key for key, (_, person) in self.people.items() if person.pk in named), None)
         who.widget.hints = {
-            key: f"{person.job_title or 'Practitioner'}, {person.releasing_organisation}. “{offer.shown.title}” by {offer.provider}."
+            key: f"{'Named in the response. ' if person.pk in named else ''}{person.job_title or 'Practitioner'}, "
+            f"{person.releasing_organisation}. “{offer.shown.title}” by {offer.provider}."
             for key, (offer, person) in self.people.items()
         }
 

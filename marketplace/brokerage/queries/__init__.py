@@ -140,6 +140,11 @@ from marketplace.brokerage.queries.requests import (
     terms_of,
     with_counts,
 )
+from marketplace.brokerage.queries.selected import (
+    people_selected,
+    response_behind,
+    selected_response,
+)
 from marketplace.brokerage.queries.suggesting import (
     suggested_providers,
 )
@@ -233,6 +238,7 @@ __all__ = [
     "offers_to_book_by",
     "open_needs_by_school",
     "own_response",
+    "people_selected",
     "people_to_propose",
     "promised_but_not_booked",
     "promising",
@@ -249,12 +255,14 @@ __all__ = [
     "requests_overseen",
     "requests_visible_to",
     "requirement_of",
+    "response_behind",
     "responses_to",
     "returns_of",
     "schools_expecting",
     "schools_to_nudge",
     "schools_without_return",
     "sees_need",
+    "selected_response",
     "signatures_of",
     "signed_as",
     "silent_schools",
