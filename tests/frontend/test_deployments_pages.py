@@ -317,6 +317,7 @@ def test_review_mid_point_evaluation_and_comment_read_on_one_page() -> None:
             "reviewed_on": today.isoformat(),
         },
     )
+    assert at(row, "evaluate/") not in page_of(scene.receiving_head, at(row))
     page_of(scene.provider_lead, at(row, "mid-point/"), {"on_course": "yes", "value": "The lead is sure"})
     actions.record_visit(actor=scene.person, booking=visit.booking, happened="A visit.", next_steps="None.")
     evaluation = {
@@ -328,10 +329,13 @@ def test_review_mid_point_evaluation_and_comment_read_on_one_page() -> None:
         "value_for_money": "yes",
         "what_lasts": "The routines",
     }
+    assert at(row, "evaluate/") in page_of(scene.receiving_head, at(row))
     page_of(scene.receiving_head, at(row, "evaluate/"), evaluation | {"evidence_1": " "}, status=422)
     page_of(scene.receiving_head, at(row, "evaluate/"), evaluation)
     page_of(scene.person, at(row, "comment/"), {"text": "They made time for it"})
-    page_of(scene.receiving_head, at(row, "case-study/"), {"agreed": "yes"})
+    agreed = page_of(scene.receiving_head, at(row, "case-study/"), {"agreed": "yes"})
+    assert "Agree to share it" not in agreed and "No longer agree to share it" in agreed
+    assert "Agree to share it" in page_of(scene.releasing_head, at(row))
     page_of(scene.releasing_head, at(row, "case-study/"), {"agreed": "yes"})
 
     for actor in (scene.receiving_head, scene.provider_lead, scene.person, parties.convenor):

@@ -68,6 +68,23 @@ def test_a_signature_names_person_capacity_and_time() -> None:
     assert timezone.now() - signature.signed_at < timedelta(minutes=1)
 
 
+def test_an_agreement_that_is_over_is_neither_written_nor_sent() -> None:
+    parties = the_parties()
+    row = a_deployment(parties, status="draft")
+    over = {
+        "starts_on": timezone.now().date() - timedelta(days=9),
+        "ends_on": timezone.now().date() - timedelta(days=2),
+    }
+
+    with pytest.raises(TermsInvalid, match="has passed"):
+        a_deployment(parties, status="draft", **over)
+    with pytest.raises(TermsInvalid, match="has passed"):
+        actions.change_terms(actor=parties.scene.buyer, deployment=row, version=1, **some_terms(**over))
+    Deployment.objects.scoped().filter(pk=row.pk).update(mid_point_on=over["ends_on"], **over)
+    with pytest.raises(TermsInvalid, match="has passed"):
+        actions.send_deployment(actor=parties.scene.buyer, deployment=row)
+
+
 def test_nobody_signs_for_somebody_else_or_twice() -> None:
     parties = the_parties()
     row = a_deployment(parties, status="to_sign", signed=["practitioner"])

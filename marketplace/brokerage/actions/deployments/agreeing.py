@@ -89,6 +89,7 @@ def draft_deployment(
             raise NotAllowed("That need is another school’s.", remedy="Choose a need of this school.")
         theme, phase = need.theme, need.phase
     terms = _terms(organisation, version, offer.provider, text, selected)
+    rules.check_not_over(terms.ends_on, _today())
     row = Deployment(
         receiving_school=organisation,
         provider=offer.provider,
@@ -134,6 +135,8 @@ def change_terms(*, actor: Actor, deployment: Deployment, version: int, **text: 
         queries.response_behind(row),
         numbered_from=_numbers(row),
     )
+    if row.version_in_force is None:
+        rules.check_not_over(terms.ends_on, _today())
     found = rules.changes(before, terms)
     if not found:
         raise NeedInvalid("Nothing is different.", remedy="Change something, or leave the text as it is.")
@@ -168,6 +171,7 @@ def send_deployment(*, actor: Actor, deployment: Deployment) -> Deployment:
             remedy=f"Ask {row.provider} to invite them, then send the agreement.",
         )
     must_be_deployable(row)
+    rules.check_not_over(row.ends_on, _today())
     move(row, "send", actor=actor, sent_at=timezone.now())
     return row
 
@@ -193,6 +197,10 @@ def drop_change(*, actor: Actor, deployment: Deployment, reason: str) -> Deploym
     )
     events.publish(DeploymentChangeDropped(row.pk, dropped))
     return row
+
+
+def _today() -> date:
+    return local(timezone.now()).date()
 
 
 def _must_be_changeable(row: Deployment) -> None:
@@ -287,7 +295,7 @@ def _by_rule(school: Organisation, version: OfferVersion, terms: Terms) -> dict[
         version.price_rule,
         version.brokerage_fee,
         catalogue.school_facts(school.school),
-        on_date=local(timezone.now()).date(),
+        on_date=_today(),
         half_days=terms.half_days,
         minimum_half_days=1,
         starts_on=terms.starts_on,
