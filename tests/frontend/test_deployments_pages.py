@@ -137,6 +137,20 @@ def test_what_is_missing_is_told_at_its_field() -> None:
         assert words in shown
 
 
+def test_a_share_beyond_the_whole_is_told_once_and_with_its_name() -> None:
+    parties = the_parties()
+    row = a_deployment(parties, status="draft")
+
+    shown = page_of(
+        parties.scene.buyer, at(row, "change/"), a_text(payer="split", school_percent="150"), status=422
+    )
+
+    assert (
+        shown.count("If shared, the school’s share: enter 99 or less") == 2
+    )  # in the summary and at the box
+    assert "from 1 to 99 percent" not in shown
+
+
 def test_a_change_says_whose_signature_falls() -> None:
     parties = the_parties()
     row = a_deployment(parties, status="to_sign", signed=["broker"])

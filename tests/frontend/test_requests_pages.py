@@ -186,6 +186,10 @@ def test_a_head_compares_and_chooses_and_goes_on_to_book(client: Client) -> None
     body = {f"loss_{cheap.pk}": "fit", "interest": "none"}
     refused = client.post(choose, body)
     assert refused.status_code == 422 and "The lowest price is" in refused.content.decode()
+    sister = {"reason": "They know our intake.", "conflicts": "The chair’s sister works there."}
+    refused = client.post(choose, body | sister)
+    told = refused.content.decode()
+    assert refused.status_code == 422 and "Answer yes, or empty this box" in told and "sister works" in told
     client.post(choose, body | {"reason": "They know our intake."})
 
     request.refresh_from_db()

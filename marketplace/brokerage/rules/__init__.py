@@ -52,6 +52,15 @@ from marketplace.brokerage.rules.requests import (
     is_over,
     unmet_cause,
 )
+from marketplace.brokerage.rules.texts import (
+    LONGEST_EVALUATION_TEXT,
+    LONGEST_HAPPENED,
+    LONGEST_NEED_NOTE,
+    LONGEST_NEXT_STEPS,
+    LONGEST_OBJECTIVE_NOTE,
+    LONGEST_REASON,
+    within,
+)
 from marketplace.brokerage.rules.visits import (
     EVALUATION_DUE_WORKING_DAYS,
     MARK_MEANINGS,
@@ -67,6 +76,12 @@ __all__ = [
     "DECISION_DUE_WORKING_DAYS",
     "EVALUATION_DUE_WORKING_DAYS",
     "FIRST_FROM",
+    "LONGEST_EVALUATION_TEXT",
+    "LONGEST_HAPPENED",
+    "LONGEST_NEED_NOTE",
+    "LONGEST_NEXT_STEPS",
+    "LONGEST_OBJECTIVE_NOTE",
+    "LONGEST_REASON",
     "LONGEST_TEXT",
     "MARK_MEANINGS",
     "MAX_NEED_HALF_DAYS",
@@ -109,5 +124,6 @@ __all__ = [
     "share_of_year",
     "still_to_sign",
     "unmet_cause",
+    "within",
     "years_of",
 ]

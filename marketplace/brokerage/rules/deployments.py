@@ -29,6 +29,9 @@ OBJECTIVE_AREAS = {
 
 MOST_OBJECTIVES = 5
 MOST_HALF_DAYS = 120
+LONGEST_TERMS = {"focus": 2_000, "background": 3_000, "confidentiality": 3_000, "payer_note": 300}
+"""The most characters of each part of the text, and of each part of an objective."""
+LONGEST_OF_OBJECTIVE = 1_000
 FIRST_REVIEW_AFTER = timedelta(weeks=6)
 REVIEW_SHOWN_BEFORE = timedelta(weeks=1)
 DEPLOYMENT_EVALUATION_DUE_WORKING_DAYS = 15
@@ -152,6 +155,8 @@ def check_agreement_terms(terms: Terms) -> None:
     """Raise `TermsInvalid` where the text lacks something or contradicts itself; `field` names what."""
     if not terms.focus.strip():
         raise TermsInvalid("Say what the deployment is about.", field="focus")
+    for name, longest in LONGEST_TERMS.items():
+        _check_length(getattr(terms, name), longest, name)
     if not terms.objectives:
         raise TermsInvalid("Write at least one objective.", field="aim_1")
     if len(terms.objectives) > MOST_OBJECTIVES:
@@ -176,6 +181,11 @@ def check_agreement_terms(terms: Terms) -> None:
         raise TermsInvalid("Say what is confidential.", field="confidentiality")
 
 
+def _check_length(text: str, longest: int, field: str) -> None:
+    if len(text) > longest:
+        raise TermsInvalid("That is too long.", remedy=f"Use {longest:,} characters or fewer.", field=field)
+
+
 def check_not_over(ends_on: date, today: date) -> None:
     """Raise `TermsInvalid` where an agreement nobody is bound by yet would be over before it is signed."""
     if ends_on < today:
@@ -188,6 +198,12 @@ def check_not_over(ends_on: date, today: date) -> None:
 
 def _check_objective(objective: ObjectiveTerms) -> None:
     n = objective.number
+    for text, name in (
+        (objective.aim, "aim"),
+        (objective.success_measure, "measure"),
+        (objective.baseline, "baseline"),
+    ):
+        _check_length(text, LONGEST_OF_OBJECTIVE, f"{name}_{n}")
     if not objective.aim.strip():
         raise TermsInvalid(f"Objective {n}: say what should change.", field=f"aim_{n}")
     if not objective.success_measure.strip():
