@@ -91,17 +91,21 @@ class RequestForm(SubjectForm, RequestTermsForm):
 class ProvidersForm(forms.Form):
     """Whom to ask: those chosen, those suggested, and those found by name."""
 
-    providers = forms.MultipleChoiceField(label="Who should be asked?", required=False)
+    providers = forms.MultipleChoiceField(
+        label="Who should be asked?", error_messages={"required": "Choose at least one provider"}
+    )
 
     def __init__(
         self,
         *args: Any,
         bodies: Sequence[tuple[str, str]],
         hints: dict[str, str],
+        required: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["providers"]
+        field.required = required
         field.widget = HintedCheckboxes(hints=hints)
         field.choices = bodies
 

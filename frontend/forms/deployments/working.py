@@ -8,7 +8,7 @@ from django import forms
 from frontend.forms.bookings import session_hours
 from frontend.forms.brokerage import MARKS, VisitRecordForm
 from frontend.forms.fields import GovukDateField, LongTextField
-from frontend.forms.widgets import HintedRadios
+from frontend.forms.widgets import DateBox, HintedRadios
 from marketplace.bookings.models import Booking, Session
 from marketplace.bookings.rules import SESSIONS
 from marketplace.brokerage.actions import Judged, Rating
@@ -36,9 +36,7 @@ class BookForm(forms.Form):
     kind = forms.ChoiceField(label="What kind of visit is it?", choices=VisitKind.choices)
     session = forms.ChoiceField(label="How long?")
     mode = forms.ChoiceField(label="In person or remote?")
-    first_day = forms.DateField(
-        label="Look for free times from", required=False, widget=forms.DateInput({"type": "date"})
-    )
+    first_day = forms.DateField(label="Look for free times from", required=False, widget=DateBox())
 
     def __init__(self, *args: Any, minimum: int, mode: str, scoping_only: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
