@@ -8,7 +8,14 @@ from django import forms
 from frontend.forms.fields import DaysField, GovukDateField, PoundsField
 from frontend.forms.widgets import HintedRadios, PoundsWidget, WholeNumberInput
 from marketplace.buyback.models import EvidenceStatus, FundingKind, FundingStream, QuoteAnswer
-from marketplace.buyback.rules import MOST_QUOTES, MOST_STEPS, NO_CONFLICT, Approver, Step
+from marketplace.buyback.rules import (
+    MOST_QUOTES,
+    MOST_STEPS,
+    Approver,
+    ConflictsContradict,
+    Step,
+    declared_conflicts,
+)
 from marketplace.organisations.models import Area, Organisation
 
 # The ladder ------------------------------------------------------------------------------------------------------------
@@ -129,6 +136,19 @@ class NewEvidenceForm(forms.Form):
             field.initial = organisations[0].reference
 
 
+def clean_conflicts(form: forms.Form) -> None:
+    """Make `conflicts` of a form what the evidence says, with an error at its box where the answer under `interest` says otherwise."""
+    data = form.cleaned_data
+    nobody = data.get("interest") == "none"
+    try:
+        data["conflicts"] = declared_conflicts(data.get("conflicts", ""), nobody=nobody)
+    except ConflictsContradict as error:
+        form.add_error("conflicts", str(error))
+    else:
+        if not data["conflicts"].strip():
+            form.add_error("conflicts", "Say who has which interest, and what was done about it")
+
+
 class EvidenceDetailsForm(forms.Form):
     """What is bought, the reasons, the conflicts of interest and the minute."""
 
@@ -172,10 +192,8 @@ class EvidenceDetailsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("interest") == "none":
-            data["conflicts"] = NO_CONFLICT
-        elif data.get("interest") == "some" and not data.get("conflicts"):
-            self.add_error("conflicts", "Say who has which interest, and what was done about it")
+        if data.get("interest"):
+            clean_conflicts(self)
         return data
 
     def values(self) -> dict[str, Any]:

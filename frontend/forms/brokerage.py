@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
-from frontend.forms.fields import DaysField, PoundsField
+from frontend.forms.fields import DaysField, LongTextField, PoundsField
 from frontend.forms.widgets import HintedRadios
+from marketplace.brokerage import rules
 from marketplace.brokerage.models import Need, NeedLevel, NeedStatus, Urgency
-from marketplace.brokerage.rules import MARK_MEANINGS
 from marketplace.catalogue.models import Theme
 from marketplace.kernel.access import Actor
 from marketplace.organisations import queries as organisations
@@ -43,10 +43,11 @@ class NeedSizeForm(forms.Form):
         required=False,
         help_text="Leave it blank if price does not decide. Dearer offers are not counted for this need.",
     )
-    note = forms.CharField(
+    note = LongTextField(
         label="What would good look like?",
         required=False,
-        widget=forms.Textarea({"rows": 3, "maxlength": 1000}),
+        max_length=rules.LONGEST_NEED_NOTE,
+        widget=forms.Textarea({"rows": 3}),
         help_text="Only your school, your trust and the local authority’s convenors see this.",
     )
 
@@ -113,7 +114,9 @@ class NeedForm(SubjectForm, NeedSizeForm):
 class ReasonForm(forms.Form):
     """A reason for something that can't be taken for granted."""
 
-    reason = forms.CharField(label="Reason", widget=forms.Textarea({"rows": 2, "maxlength": 500}))
+    reason = LongTextField(
+        label="Reason", max_length=rules.LONGEST_REASON, widget=forms.Textarea({"rows": 2})
+    )
 
 
 class NeedFilterForm(forms.Form):
@@ -128,19 +131,21 @@ class NeedFilterForm(forms.Form):
 class VisitRecordForm(forms.Form):
     """The record of a visit."""
 
-    happened = forms.CharField(
+    happened = LongTextField(
         label="What happened",
         help_text="Who you worked with, what you did, what you saw. No pupils’ names.",
-        widget=forms.Textarea({"rows": 6, "maxlength": 5000}),
+        max_length=rules.LONGEST_HAPPENED,
+        widget=forms.Textarea({"rows": 6}),
     )
-    next_steps = forms.CharField(
+    next_steps = LongTextField(
         label="Agreed next steps",
         help_text="Who will do what, by when.",
-        widget=forms.Textarea({"rows": 4, "maxlength": 3000}),
+        max_length=rules.LONGEST_NEXT_STEPS,
+        widget=forms.Textarea({"rows": 4}),
     )
 
 
-MARKS = list(MARK_MEANINGS.items())
+MARKS = list(rules.MARK_MEANINGS.items())
 
 
 class EvaluationForm(forms.Form):
@@ -158,28 +163,31 @@ class EvaluationForm(forms.Form):
         coerce=int,
         widget=forms.RadioSelect({"class": "govuk-radios--inline"}),
     )
-    what_changed = forms.CharField(
-        label="What changed?", widget=forms.Textarea({"rows": 4, "maxlength": 3000})
+    what_changed = LongTextField(
+        label="What changed?", max_length=rules.LONGEST_EVALUATION_TEXT, widget=forms.Textarea({"rows": 4})
     )
-    evidence = forms.CharField(
+    evidence = LongTextField(
         label="How do you know?",
         help_text="Work looked at, lessons seen, figures, what pupils and staff say.",
-        widget=forms.Textarea({"rows": 4, "maxlength": 3000}),
+        max_length=rules.LONGEST_EVALUATION_TEXT,
+        widget=forms.Textarea({"rows": 4}),
     )
-    counter_evidence = forms.CharField(
+    counter_evidence = LongTextField(
         label="What speaks against it?",
         help_text="What did not change, or may have another cause.",
         required=False,
-        widget=forms.Textarea({"rows": 3, "maxlength": 3000}),
+        max_length=rules.LONGEST_EVALUATION_TEXT,
+        widget=forms.Textarea({"rows": 3}),
     )
 
 
 class UnmetDemandForm(forms.Form):
     """A search that found nothing, passed on to the local authority."""
 
-    note = forms.CharField(
+    note = LongTextField(
         label="What were you looking for?",
         required=False,
         help_text="The local authority’s convenors read this together with your search.",
-        widget=forms.Textarea({"rows": 3, "maxlength": 1000}),
+        max_length=rules.LONGEST_NEED_NOTE,
+        widget=forms.Textarea({"rows": 3}),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from frontend.forms.bookings.ordering import OrderForm
-from frontend.forms.widgets import WholeNumberInput
+from frontend.forms.widgets import DateBox, WholeNumberInput
 from marketplace.bookings.actions.courses import Attendee, GroupShare
 from marketplace.bookings.actions.courses.ordering import LONGEST_JOB_TITLE, LONGEST_NAME
 from marketplace.bookings.actions.courses.scheduling import LONGEST_VENUE
@@ -39,8 +39,8 @@ class CourseFilterForm(forms.Form):
 
     theme = forms.ChoiceField(label="Theme", required=False)
     phase = forms.ChoiceField(label="Phase", required=False, choices=[("", "Any phase"), *Phase.choices])
-    first_day = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
-    last_day = forms.DateField(label="Until", required=False, widget=forms.DateInput({"type": "date"}))
+    first_day = forms.DateField(label="From", required=False, widget=DateBox())
+    last_day = forms.DateField(label="Until", required=False, widget=DateBox())
     mode = forms.ChoiceField(label="How", required=False, choices=[("", "Any way"), *ONE_MODE])
     within_km = forms.ChoiceField(
         label="Distance",
@@ -176,7 +176,7 @@ class ScheduleForm(forms.Form):
     )
     closing_day = forms.DateField(
         label="Last day to book",
-        widget=forms.DateInput({"type": "date"}),
+        widget=DateBox(),
         help_text="Nothing is sold or offered to those who wait after it.",
     )
     leaders = forms.MultipleChoiceField(
@@ -214,7 +214,7 @@ class ScheduleForm(forms.Form):
         self.fields[f"day_{number}"] = forms.DateField(
             label=word,
             required=first,
-            widget=forms.DateInput({"type": "date", "class": "govuk-input--width-10"}),
+            widget=DateBox({"class": "govuk-input--width-10"}),
         )
         for name, text in (("starts", "from"), ("ends", "until")):
             self.fields[f"{name}_{number}"] = forms.TimeField(

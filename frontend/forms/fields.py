@@ -49,6 +49,15 @@ class GovukDateField(forms.DateField):
             ) from None
 
 
+class LongTextField(forms.CharField):
+    """A text of several lines. A line break counts as one character of `max_length`, as it does beside the box."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class PoundsField(forms.CharField):
     """An amount of money. Cleans to whole pence (`int`), or None when left empty; `initial` is in pence too."""
 

@@ -16,7 +16,13 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import (
+    MaxLengthValidator,
+    MaxValueValidator,
+    MinLengthValidator,
+    MinValueValidator,
+)
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 
@@ -65,6 +71,15 @@ REQUIRED = {
     "date": "enter a date",
     "file": "choose a file",
 }
+PLAIN = (
+    (MinValueValidator.message, "enter {limit:,} or more"),
+    (MaxValueValidator.message, "enter {limit:,} or less"),
+    (MinLengthValidator.message, "use {limit:,} characters or more"),
+    (MaxLengthValidator.message, "use {limit:,} characters or fewer"),
+    (forms.IntegerField.default_error_messages["invalid"], "enter a whole number, in digits"),
+    (forms.FloatField.default_error_messages["invalid"], "enter a number, in digits"),
+)
+"""Django's own messages, and what is said in their place."""
 SHAPES = {
     "date": "django/forms/govuk/fieldset.html",
     "checkboxes": "django/forms/govuk/fieldset.html",
@@ -131,12 +146,22 @@ class GovukBoundField(BoundField):
 
     @property
     def messages(self) -> list[str]:
-        """The errors in words. Django's “This field is required.” becomes one that names the field and what to do."""
-        required = str(forms.Field.default_error_messages["required"])
+        """The errors in words. Django’s own messages become ones that name the field and say what to do."""
+        return [
+            self._plain(origin) or str(error)
+            for error, origin in zip(self.errors, self.errors.as_data(), strict=True)
+        ]
+
+    def _plain(self, error: ValidationError) -> str:
+        """One of Django’s own messages in words that name the field and say what to do; empty for any other."""
         what = REQUIRED.get(self.kind, "enter an answer")
+        plain = ((forms.Field.default_error_messages["required"], what), *PLAIN)
+        words = next((words for own, words in plain if error.message is own), "")
+        if not words:
+            return ""
+        said = words.format(limit=(error.params or {}).get("limit_value"))
         label = str(self.label)
-        asked = f"{label} {what.capitalize()}" if label.endswith("?") else f"{label}: {what}"
-        return [asked if str(error) == required else str(error) for error in self.errors]
+        return f"{label} {said[0].upper()}{said[1:]}" if label.endswith("?") else f"{label}: {said}"
 
     @property
     def error_codes(self) -> set[str]:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
+from frontend.forms.approvals import clean_conflicts
 from frontend.forms.brokerage import SubjectForm
-from frontend.forms.fields import DaysField, GovukDateField, PoundsField
+from frontend.forms.fields import DaysField, GovukDateField, LongTextField, PoundsField
 from frontend.forms.widgets import HintedCheckboxes, PoundsWidget
 from marketplace.brokerage.models import (
     DeclineReason,
@@ -21,7 +22,6 @@ from marketplace.brokerage.models import (
 )
 from marketplace.brokerage.rules import RequestTerms, ResponseTerms
 from marketplace.buyback.models import QuotesEvidence
-from marketplace.buyback.rules import NO_CONFLICT
 from marketplace.catalogue.models import Offer, Practitioner, Theme
 from marketplace.organisations.models import Organisation, Phase
 
@@ -34,14 +34,16 @@ class RequestTermsForm(forms.Form):
         max_length=120,
         help_text="Providers see it in their list, for example: Maths mastery in Key Stage 2.",
     )
-    wanted = forms.CharField(
+    wanted = LongTextField(
         label="What support do you want?",
-        widget=forms.Textarea({"rows": 5, "maxlength": 5000}),
+        max_length=5_000,
+        widget=forms.Textarea({"rows": 5}),
         help_text="What the school is like, what has been tried, who would be worked with. No pupils’ names.",
     )
-    outcomes = forms.CharField(
+    outcomes = LongTextField(
         label="What should have changed afterwards?",
-        widget=forms.Textarea({"rows": 4, "maxlength": 5000}),
+        max_length=5_000,
+        widget=forms.Textarea({"rows": 4}),
         help_text="Responses are compared by it, and the support is evaluated by it.",
     )
     days = DaysField(label="How many days do you expect it to take?")
@@ -89,17 +91,21 @@ class RequestForm(SubjectForm, RequestTermsForm):
 class ProvidersForm(forms.Form):
     """Whom to ask: those chosen, those suggested, and those found by name."""
 
-    providers = forms.MultipleChoiceField(label="Who should be asked?", required=False)
+    providers = forms.MultipleChoiceField(
+        label="Who should be asked?", error_messages={"required": "Choose at least one provider"}
+    )
 
     def __init__(
         self,
         *args: Any,
         bodies: Sequence[tuple[str, str]],
         hints: dict[str, str],
+        required: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["providers"]
+        field.required = required
         field.widget = HintedCheckboxes(hints=hints)
         field.choices = bodies
 
@@ -113,26 +119,29 @@ class FindProviderForm(forms.Form):
 class SendForm(forms.Form):
     """The last step before a request goes out."""
 
-    fewer_reason = forms.CharField(
+    fewer_reason = LongTextField(
         label="Why fewer providers are asked than your ladder wants",
         required=False,
-        widget=forms.Textarea({"rows": 2, "maxlength": 1000}),
+        max_length=1_000,
+        widget=forms.Textarea({"rows": 2}),
         help_text="Only where there are fewer. It goes into the quotes evidence.",
     )
 
 
 class QuestionForm(forms.Form):
-    text = forms.CharField(
+    text = LongTextField(
         label="Your question",
-        widget=forms.Textarea({"rows": 3, "maxlength": 1000}),
+        max_length=1_000,
+        widget=forms.Textarea({"rows": 3}),
         help_text="All providers asked read the question and the answer. Nobody is told who asked, so don’t name yourself.",
     )
 
 
 class AnswerForm(forms.Form):
-    text = forms.CharField(
+    text = LongTextField(
         label="Your answer",
-        widget=forms.Textarea({"rows": 4, "maxlength": 3000}),
+        max_length=3_000,
+        widget=forms.Textarea({"rows": 4}),
         help_text="All providers asked read it. It can’t be changed afterwards.",
     )
 
@@ -166,9 +175,10 @@ class ResponseForm(forms.Form):
         widget=PoundsWidget({"class": "govuk-input--width-10"}),
         help_text="Everything included. VAT is worked out from who you and the school are, and shown to both.",
     )
-    approach = forms.CharField(
+    approach = LongTextField(
         label="How would you go about it?",
-        widget=forms.Textarea({"rows": 6, "maxlength": 5000}),
+        max_length=5_000,
+        widget=forms.Textarea({"rows": 6}),
         help_text="What you would do, and how you would know that the outcomes are reached.",
     )
     offer = forms.ModelChoiceField(
@@ -220,25 +230,28 @@ class DeclineForm(forms.Form):
     reason = forms.ChoiceField(
         label="Why do you decline?", choices=DeclineReason.choices, widget=forms.RadioSelect
     )
-    note = forms.CharField(
+    note = LongTextField(
         label="Anything the school should know",
         required=False,
-        widget=forms.Textarea({"rows": 2, "maxlength": 1000}),
+        max_length=1_000,
+        widget=forms.Textarea({"rows": 2}),
     )
 
 
 class AwardForm(forms.Form):
     """The choice of one response, with all that has to be said about it."""
 
-    reason = forms.CharField(
+    reason = LongTextField(
         label="Why this one?",
         required=False,
-        widget=forms.Textarea({"rows": 3, "maxlength": 2000}),
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 3}),
     )
-    reason_fewer_quotes = forms.CharField(
+    reason_fewer_quotes = LongTextField(
         label="Why there are fewer quotes than your ladder asks for",
         required=False,
-        widget=forms.Textarea({"rows": 2, "maxlength": 2000}),
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 2}),
     )
     interest = forms.ChoiceField(
         label="Does anybody who decides have an interest in a provider?",
@@ -246,10 +259,11 @@ class AwardForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="Family, friends, shares, paid work: whoever asked, chooses or approves.",
     )
-    conflicts = forms.CharField(
+    conflicts = LongTextField(
         label="Who has which interest, and what was done about it",
         required=False,
-        widget=forms.Textarea({"rows": 2, "maxlength": 2000}),
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 2}),
         help_text="Only if you answered yes.",
     )
     evidence = forms.ChoiceField(
@@ -293,13 +307,19 @@ class AwardForm(forms.Form):
         if not quotes_short:
             del self.fields["reason_fewer_quotes"]
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("interest"):
+            clean_conflicts(self)
+        return data
+
     def values(self) -> dict[str, Any]:
         """The cleaned values under the names the action takes."""
         data = self.cleaned_data
         return {
             "reason": data["reason"],
             "reason_fewer_quotes": data.get("reason_fewer_quotes", ""),
-            "conflicts": NO_CONFLICT if data["interest"] == "none" else data["conflicts"],
+            "conflicts": data["conflicts"],
             "evidence": self._drafts.get(data.get("evidence", "")),
             "losses": {
                 int(name.removeprefix("loss_")): value
@@ -312,9 +332,10 @@ class AwardForm(forms.Form):
 class EndForm(forms.Form):
     """Nobody is chosen."""
 
-    reason = forms.CharField(
+    reason = LongTextField(
         label="Why is none suitable?",
-        widget=forms.Textarea({"rows": 3, "maxlength": 2000}),
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 3}),
         help_text="Kept with the request. Those who responded don’t read it.",
     )
     loss = forms.ChoiceField(

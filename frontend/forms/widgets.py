@@ -71,6 +71,13 @@ class GovukDateWidget(forms.Widget):
         return context
 
 
+class DateBox(forms.DateInput):
+    """A browser’s own date box. It keeps a value only in the form 2026-12-03, whatever order people read."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"type": "date", **(attrs or {})}, format="%Y-%m-%d")
+
+
 class AffixInput(forms.TextInput):
     """A text box with words beside it: `AffixInput(suffix="half-days")`."""
 

@@ -1,5 +1,7 @@
 """How a deployment moves, and a concern raised about one."""
 
+from marketplace.brokerage.models import ConcernStatus
+from marketplace.brokerage.models import DeploymentStatus as Status
 from marketplace.kernel.transitions import Edge, Transitions
 
 SCHOOL = "receiving school"
@@ -11,25 +13,25 @@ EXCHANGE = "the exchange"
 DEPLOYMENT = Transitions(
     "deployment",
     [
-        Edge("draft", "send", SCHOOL, "to_sign"),
-        Edge("draft", "withdraw", SCHOOL, "withdrawn"),
-        Edge("to_sign", "withdraw", SCHOOL, "withdrawn"),
-        Edge("to_sign", "decline", PARTY, "declined"),
-        Edge("to_sign", "activate", f"{EXCHANGE}, on the last signature", "active"),
-        Edge("active", "pause", HEAD_OR_BROKER, "paused"),
-        Edge("paused", "resume", HEAD_OR_BROKER, "active"),
-        Edge("active", "stop", HEAD_OR_BROKER, "stopped"),
-        Edge("paused", "stop", HEAD_OR_BROKER, "stopped"),
-        Edge("active", "evaluate", HEAD, "finished"),
+        Edge(Status.DRAFT, "send", SCHOOL, Status.TO_SIGN),
+        Edge(Status.DRAFT, "withdraw", SCHOOL, Status.WITHDRAWN),
+        Edge(Status.TO_SIGN, "withdraw", SCHOOL, Status.WITHDRAWN),
+        Edge(Status.TO_SIGN, "decline", PARTY, Status.DECLINED),
+        Edge(Status.TO_SIGN, "activate", f"{EXCHANGE}, on the last signature", Status.ACTIVE),
+        Edge(Status.ACTIVE, "pause", HEAD_OR_BROKER, Status.PAUSED),
+        Edge(Status.PAUSED, "resume", HEAD_OR_BROKER, Status.ACTIVE),
+        Edge(Status.ACTIVE, "stop", HEAD_OR_BROKER, Status.STOPPED),
+        Edge(Status.PAUSED, "stop", HEAD_OR_BROKER, Status.STOPPED),
+        Edge(Status.ACTIVE, "evaluate", HEAD, Status.FINISHED),
     ],
 )
 
 CONCERN = Transitions(
     "concern",
     [
-        Edge("open", "answer", "whom it was raised with", "answered"),
-        Edge("answered", "close", "whom it was raised with", "closed"),
-        Edge("answered", "reopen", "who raised it", "open"),
-        Edge("closed", "reopen", "who raised it", "open"),
+        Edge(ConcernStatus.OPEN, "answer", "whom it was raised with", ConcernStatus.ANSWERED),
+        Edge(ConcernStatus.ANSWERED, "close", "whom it was raised with", ConcernStatus.CLOSED),
+        Edge(ConcernStatus.ANSWERED, "reopen", "who raised it", ConcernStatus.OPEN),
+        Edge(ConcernStatus.CLOSED, "reopen", "who raised it", ConcernStatus.OPEN),
     ],
 )

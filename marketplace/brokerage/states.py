@@ -2,15 +2,18 @@
 
 from marketplace.brokerage.deployment_states import CONCERN, DEPLOYMENT  # noqa: F401 – drawn with the others
 from marketplace.brokerage.models import ComplaintStatus as Complaint
+from marketplace.brokerage.models import InvitationStatus as Invited
+from marketplace.brokerage.models import NeedStatus as Need
+from marketplace.brokerage.models import RequestStatus as Request
 from marketplace.kernel.transitions import Edge, Transitions
 
 NEED = Transitions(
     "need",
     [
-        Edge("open", "meet", "school", "met"),
-        Edge("open", "withdraw", "school", "withdrawn"),
-        Edge("met", "reopen", "school", "open"),
-        Edge("withdrawn", "reopen", "school", "open"),
+        Edge(Need.OPEN, "meet", "school", Need.MET),
+        Edge(Need.OPEN, "withdraw", "school", Need.WITHDRAWN),
+        Edge(Need.MET, "reopen", "school", Need.OPEN),
+        Edge(Need.WITHDRAWN, "reopen", "school", Need.OPEN),
     ],
 )
 
@@ -33,27 +36,27 @@ COMPLAINT = Transitions(
 SUPPORT_REQUEST = Transitions(
     "support request",
     [
-        Edge("draft", "open", "school", "open"),
-        Edge("draft", "withdraw", "school", "withdrawn"),
-        Edge("open", "close", "the exchange", "closed"),
-        Edge("open", "lapse", "the exchange", "unsuccessful"),
-        Edge("open", "withdraw", "school", "withdrawn"),
-        Edge("closed", "award", "headteacher, budget holder or trust", "awarded"),
-        Edge("closed", "end", "headteacher, budget holder or trust", "unsuccessful"),
-        Edge("closed", "withdraw", "school", "withdrawn"),
+        Edge(Request.DRAFT, "open", "school", Request.OPEN),
+        Edge(Request.DRAFT, "withdraw", "school", Request.WITHDRAWN),
+        Edge(Request.OPEN, "close", "the exchange", Request.CLOSED),
+        Edge(Request.OPEN, "lapse", "the exchange", Request.UNSUCCESSFUL),
+        Edge(Request.OPEN, "withdraw", "school", Request.WITHDRAWN),
+        Edge(Request.CLOSED, "award", "headteacher, budget holder or trust", Request.AWARDED),
+        Edge(Request.CLOSED, "end", "headteacher, budget holder or trust", Request.UNSUCCESSFUL),
+        Edge(Request.CLOSED, "withdraw", "school", Request.WITHDRAWN),
     ],
 )
 
 INVITATION = Transitions(
     "request invitation",
     [
-        Edge("invited", "respond", "provider", "responded"),
-        Edge("invited", "decline", "provider", "declined"),
-        Edge("responded", "respond", "provider", "responded"),
-        Edge("responded", "decline", "provider", "declined"),
-        Edge("declined", "respond", "provider", "responded"),
-        Edge("invited", "lapse", "the exchange", "no_answer"),
-        Edge("responded", "choose", "school", "chosen"),
-        Edge("responded", "pass_over", "school", "not_chosen"),
+        Edge(Invited.INVITED, "respond", "provider", Invited.RESPONDED),
+        Edge(Invited.INVITED, "decline", "provider", Invited.DECLINED),
+        Edge(Invited.RESPONDED, "respond", "provider", Invited.RESPONDED),
+        Edge(Invited.RESPONDED, "decline", "provider", Invited.DECLINED),
+        Edge(Invited.DECLINED, "respond", "provider", Invited.RESPONDED),
+        Edge(Invited.INVITED, "lapse", "the exchange", Invited.NO_ANSWER),
+        Edge(Invited.RESPONDED, "choose", "school", Invited.CHOSEN),
+        Edge(Invited.RESPONDED, "pass_over", "school", Invited.NOT_CHOSEN),
     ],
 )

@@ -22,6 +22,7 @@ from marketplace.catalogue.pricing import (
     Split,
     price_for,
     split,
+    split_whole,
 )
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY, HalfDays
 from marketplace.kernel.errors import DomainError
@@ -87,6 +88,23 @@ def quote(
     on_top = shares.buyer - explanation.total_pence
     lines = explanation.lines + ((PriceLine(brokerage.describe(), on_top),) if on_top else ())
     return Quote(explanation, shares, lines)
+
+
+def answered_price(
+    whole_pence: int, fee: Mapping[str, Any], *, half_days: HalfDays, sentence: str
+) -> dict[str, Any]:
+    """The snapshot of a price that a provider answered for so many half-days, in place of what its offer's rule says.
+
+    `whole_pence` is all the school pays before VAT, `fee` the offer's, which comes out of it; `sentence` says where it was answered.
+    """
+    whole = Split(whole_pence, whole_pence, 0)
+    shares = split_whole(whole_pence, half_days, BrokerageFee.from_data(fee)) if fee else whole
+    return {
+        "lines": [{"sentence": sentence, "pence": whole_pence}],
+        "total_pence": whole_pence,
+        "inputs": {"quantity": {"half_days": half_days}},
+        "shares": shares._asdict(),
+    }
 
 
 @lru_cache(maxsize=2000)

@@ -32,6 +32,7 @@ class Transitions:
         self.noun = noun
         self.edges = tuple(edges)
         self._targets = {(edge.source, edge.verb): edge.target for edge in self.edges}
+        self._labels = {str(state): _label(state) for state in self.states}
         if len(self._targets) != len(self.edges):
             raise ValueError(f"{noun}: a state has two edges for one verb")
 
@@ -49,7 +50,7 @@ class Transitions:
             return self._targets[state, verb]
         except KeyError:
             raise NotNow(
-                f"This {self.noun} is {words(state)}, so you can’t {words(verb)} it.",
+                f"This can’t be done now: the {self.noun} stands at “{self._labels.get(state, words(state))}”.",
                 remedy="Somebody may have changed it while you were looking. Open it again to see where it stands.",
             ) from None
 
@@ -72,6 +73,11 @@ class Transitions:
         """The table as a Mermaid state diagram, for the documents."""
         lines = [f"    {e.source} --> {e.target}: {words(e.verb)} ({e.who})" for e in self.edges]
         return "\n".join(["stateDiagram-v2", *lines])
+
+
+def _label(state: str) -> str:
+    """What pages call a state; states are members of choices, whose labels those are."""
+    return str(getattr(state, "label", words(state)))
 
 
 def words(name: str) -> str:

@@ -115,7 +115,7 @@ def test_of_two_approvals_the_second_is_told() -> None:
     booking = ordered(scene)
     actions.approve_booking(actor=scene.budget_holder, booking=booking.reference)
 
-    with pytest.raises(NotNow, match="awaiting release"):
+    with pytest.raises(NotNow, match="stands at “Waiting for the releasing headteacher”"):
         actions.approve_booking(actor=scene.budget_holder, booking=booking.reference)
 
 

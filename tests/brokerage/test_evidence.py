@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from marketplace.bookings.models import Booking, BookingStatus
@@ -10,6 +12,7 @@ from marketplace.brokerage import actions, queries
 from marketplace.brokerage.errors import AlreadyWritten, NeedInvalid, TooEarly
 from marketplace.kernel.access import Role
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
+from marketplace.organisations.models import User
 from tests.builders import a_booking, a_booking_day, a_need, a_person, a_school, actor_of
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +57,34 @@ def test_a_record_is_not_written_before_the_session_ends() -> None:
 
     with pytest.raises(TooEarly, match="Write the record after it"):
         actions.record_visit(actor=lead_of(booking), booking=booking, happened="A visit.", next_steps="None.")
+
+
+def test_a_record_and_an_evaluation_are_no_longer_than_others_read() -> None:
+    booking = a_past_booking()
+    lead, head = lead_of(booking), head_of(booking)
+
+    for longer in ({"happened": "a" * 5_001}, {"next_steps": "a" * 3_001}):
+        with pytest.raises(NeedInvalid, match="characters or fewer") as refusal:
+            actions.record_visit(
+                actor=lead, booking=booking, **{"happened": "A visit.", "next_steps": "None."} | longer
+            )
+        assert refusal.value.field in longer
+    actions.record_visit(actor=lead, booking=booking, happened="A visit.", next_steps="None.")
+    with pytest.raises(NeedInvalid, match="Use 3,000 characters or fewer"):
+        actions.evaluate(
+            actor=head, booking=booking, success=4, effectiveness=4, what_changed="a" * 3_001, evidence="E"
+        )
+
+
+def test_a_visit_that_came_to_nothing_takes_no_record_and_says_so_in_words(client: Client) -> None:
+    booking = a_booking(status=BookingStatus.NO_SHOW_BUYER, day=a_booking_day(days_ahead=-2))
+    lead = lead_of(booking)
+
+    with pytest.raises(NotNow, match="the booking stands at “The school was not ready”"):
+        actions.record_visit(actor=lead, booking=booking, happened="A visit.", next_steps="None.")
+    client.force_login(User.objects.get(pk=lead.user_id))
+    shown = client.get(reverse("brokerage:record", args=[booking.reference])).content.decode()
+    assert "the booking stands at “The school was not ready”" in shown and 'name="happened"' not in shown
 
 
 def test_a_record_is_written_once() -> None:

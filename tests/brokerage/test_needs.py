@@ -1,18 +1,27 @@
 """Needs: who declares them, who sees them, and what they may hold."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.errors import AlreadyDeclared, NeedInvalid
 from marketplace.brokerage.models import Need, NeedLevel, NeedsReturn
+from marketplace.kernel import history
 from marketplace.kernel.access import Role, UnscopedAccess
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
 from marketplace.organisations.models import Phase
 from tests.builders import a_convenor, a_level_2_theme, a_need, a_person, a_school, a_theme, actor_of, an_area
 
 pytestmark = pytest.mark.django_db
+A_SIZE: dict[str, Any] = {
+    "level": "light",
+    "half_days": 5,
+    "urgency": "this_year",
+    "remote_ok": False,
+    "max_price_pence": None,
+}
 
 
 def test_a_need_without_days_counts_the_days_of_its_level() -> None:
@@ -64,6 +73,29 @@ def test_days_that_can_not_be_right_are_refused(half_days: int) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("terms", "field"), [({"max_price_pence": 0}, "max_price"), ({"note": "a" * 1_001}, "note")]
+)
+def test_a_price_of_nothing_and_a_note_too_long_are_refused(terms: dict[str, Any], field: str) -> None:
+    school = a_school()
+    staff = actor_of(a_person(Role.STAFF, at=school))
+
+    with pytest.raises(NeedInvalid) as refusal:
+        actions.declare_need(actor=staff, school=school, theme=a_level_2_theme(), phase="primary", **terms)
+    assert refusal.value.field == field
+    with pytest.raises(NeedInvalid):
+        actions.change_need(actor=staff, need=a_need(school), **A_SIZE | terms)
+
+
+def test_the_history_of_a_need_counts_in_days() -> None:
+    school = a_school()
+    need = a_need(school, half_days=12)
+
+    actions.change_need(actor=actor_of(a_person(Role.STAFF, at=school)), need=need, **A_SIZE)
+
+    assert history.of(need).last().note == "6 days → 2½ days"
+
+
 def test_nobody_declares_needs_for_another_school() -> None:
     other = actor_of(a_person(Role.HEADTEACHER, at=a_school()))
 
@@ -104,7 +136,7 @@ def test_a_withdrawn_need_says_why_and_can_not_be_changed() -> None:
         actions.withdraw_need(actor=head, need=need, reason=" ")
     actions.withdraw_need(actor=head, need=need, reason="Our trust will provide it.")
 
-    with pytest.raises(NotNow, match="withdrawn"):
+    with pytest.raises(NotNow, match="stands at “Withdrawn”"):
         actions.change_need(
             actor=head,
             need=need,

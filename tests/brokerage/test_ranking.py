@@ -347,6 +347,16 @@ def test_providers_are_ranked_once_each_by_their_best_offer() -> None:
     assert ranked_providers(*asked, 209_999, 5) == []
 
 
+def test_a_suggestion_says_where_its_offer_is_for_another_theme() -> None:
+    market = a_market()
+    market.offer()
+    market.offer(market.provider_school(km=20), themes=[a_level_2_theme(parent=market.theme.parent)])
+
+    [exact, near] = ranked_providers(market.theme, "primary", market.school, 12, False, None, 5)
+
+    assert "another theme" not in exact.why and "for another theme under the same heading" in near.why
+
+
 def test_the_number_of_queries_does_not_grow_with_the_offers() -> None:
     market = a_market()
 

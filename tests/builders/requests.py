@@ -1,10 +1,12 @@
 """Requests for support. Written as rows, so that a test can start in any state."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from marketplace.brokerage import actions
 from marketplace.brokerage.models import (
     InvitationStatus,
     RequestInvitation,
@@ -13,7 +15,7 @@ from marketplace.brokerage.models import (
     SupportRequest,
 )
 from marketplace.brokerage.rules import RequestTerms, ResponseTerms
-from marketplace.catalogue.models import Theme
+from marketplace.catalogue.models import Practitioner, Theme
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import local
 from marketplace.organisations.models import Organisation, OrganisationKind, Phase, School
@@ -25,6 +27,7 @@ __all__ = [
     "a_request",
     "a_response",
     "an_asked_provider",
+    "an_awarded_request",
     "an_invitation_to_answer",
     "lead_of_provider",
     "request_terms",
@@ -134,3 +137,21 @@ def a_response(invitation: RequestInvitation, **fields: Any) -> RequestResponse:
     invitation.answered_at = response.submitted_at
     invitation.save()
     return response
+
+
+def an_awarded_request(
+    school: School, provider: Organisation, *, people: Iterable[Practitioner] = (), **response: Any
+) -> SupportRequest:
+    """A request that only this provider was asked, answered and was chosen in, with the `people` its response names."""
+    request = a_request(school, providers=[provider], fewer_reason="Nobody else does this")
+    invitation = request.invitations.get()
+    a_response(invitation, **response).people.set(people)
+    request.status, request.closed_at = RequestStatus.CLOSED, timezone.now()
+    request.save()
+    return actions.award_request(
+        actor=actor_of(a_person(Role.HEADTEACHER, at=school)),
+        request=request,
+        chosen=invitation,
+        losses={},
+        conflicts="None",
+    )

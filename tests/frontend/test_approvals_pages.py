@@ -123,6 +123,8 @@ def test_from_the_order_to_the_evidence_and_back() -> None:
     assert client.post(choose).status_code == 302
     details = reverse("approvals:evidence_details", args=[evidence.reference])
     values = {"subject": "Reading", "need_pence": "350", "interest": "none"}
+    told = client.post(details, values | {"conflicts": "The chair’s sister"})
+    assert told.status_code == 422 and "Answer yes, or empty this box" in told.content.decode()
     assert client.post(details, values).status_code == 302
     complete = reverse("approvals:complete_evidence", args=[evidence.reference])
     assert client.post(complete).status_code == 302

@@ -1,5 +1,6 @@
 """The pages of deployments: the chain on one page, what each party may do there, and what nobody may learn from them."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from marketplace.brokerage import actions
+from marketplace.brokerage import actions, queries
 from marketplace.brokerage.models import Deployment
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import local
@@ -18,8 +19,12 @@ from tests.builders import (
     a_deployment,
     a_deployment_visit,
     a_person,
+    a_practitioner,
     a_school,
     actor_of,
+    an_asked_provider,
+    an_awarded_request,
+    an_offer,
     some_terms,
     the_parties,
 )
@@ -83,6 +88,36 @@ def test_a_school_writes_an_agreement_from_its_need_and_sends_it() -> None:
     assert "All four are asked to sign" in page_of(buyer, at(row, "send/"), {})
 
 
+def test_from_a_request_the_provider_chosen_its_days_and_its_price_are_taken_over() -> None:
+    scene = the_parties().scene
+    elsewhere = an_offer(
+        an_asked_provider(scene.area), themes=[scene.theme], practitioners=[a_practitioner()]
+    )
+    request = an_awarded_request(
+        scene.school, scene.offer.provider, people=[scene.practitioner], half_days=4, price_pence=90_000
+    )
+
+    assert f"/deployments/new/?source={request.reference}" in page_of(
+        scene.buyer, f"/needs/requests/{request.reference}/"
+    )
+    who = page_of(scene.buyer, f"/deployments/new/?source={request.reference}")
+    assert "Named in the response" in who and "£900.00" in who and elsewhere.reference not in who
+    key = f"{scene.offer.reference}.{scene.practitioner.reference}"
+    write = page_of(
+        scene.buyer,
+        f"/deployments/new/?source={request.reference}",
+        {"school": scene.school.urn, "who": key},
+    )
+    first = queries.selected_response(request).first_day
+    assert re.search(r'name="half_days"[^>]*value="2"', write)
+    assert re.search(rf'name="starts_on-day"[^>]*value="{first.day}"', write)
+    query = f"?offer={scene.offer.reference}&person={scene.practitioner.reference}&school={scene.school.urn}"
+    saved = page_of(
+        scene.buyer, f"/deployments/new/agreement/{query}&source={request.reference}", a_text(half_days="2")
+    )
+    assert "£900.00" in saved and request.reference in saved
+
+
 def test_what_is_missing_is_told_at_its_field() -> None:
     parties = the_parties()
     row = a_deployment(parties, status="draft")
@@ -100,6 +135,20 @@ def test_what_is_missing_is_told_at_its_field() -> None:
         "share, from 1 to 99",
     ):
         assert words in shown
+
+
+def test_a_share_beyond_the_whole_is_told_once_and_with_its_name() -> None:
+    parties = the_parties()
+    row = a_deployment(parties, status="draft")
+
+    shown = page_of(
+        parties.scene.buyer, at(row, "change/"), a_text(payer="split", school_percent="150"), status=422
+    )
+
+    assert (
+        shown.count("If shared, the school’s share: enter 99 or less") == 2
+    )  # in the summary and at the box
+    assert "from 1 to 99 percent" not in shown
 
 
 def test_a_change_says_whose_signature_falls() -> None:
@@ -222,6 +271,7 @@ def test_a_visit_is_booked_from_the_deployment() -> None:
     row = a_deployment(parties)
     query = "book/?kind=scoping&session=day&mode=in_person&first_day=" + parties.scene.day.isoformat()
 
+    assert f'value="{row.starts_on.isoformat()}"' in page_of(parties.scene.buyer, at(row, "book/"))
     assert "Free times" in page_of(parties.scene.buyer, at(row, query))
     ordered = page_of(parties.scene.buyer, at(row, query), {"day": parties.scene.day.isoformat()})
 
@@ -282,6 +332,7 @@ def test_review_mid_point_evaluation_and_comment_read_on_one_page() -> None:
             "reviewed_on": today.isoformat(),
         },
     )
+    assert at(row, "evaluate/") not in page_of(scene.receiving_head, at(row))
     page_of(scene.provider_lead, at(row, "mid-point/"), {"on_course": "yes", "value": "The lead is sure"})
     actions.record_visit(actor=scene.person, booking=visit.booking, happened="A visit.", next_steps="None.")
     evaluation = {
@@ -293,10 +344,13 @@ def test_review_mid_point_evaluation_and_comment_read_on_one_page() -> None:
         "value_for_money": "yes",
         "what_lasts": "The routines",
     }
+    assert at(row, "evaluate/") in page_of(scene.receiving_head, at(row))
     page_of(scene.receiving_head, at(row, "evaluate/"), evaluation | {"evidence_1": " "}, status=422)
     page_of(scene.receiving_head, at(row, "evaluate/"), evaluation)
     page_of(scene.person, at(row, "comment/"), {"text": "They made time for it"})
-    page_of(scene.receiving_head, at(row, "case-study/"), {"agreed": "yes"})
+    agreed = page_of(scene.receiving_head, at(row, "case-study/"), {"agreed": "yes"})
+    assert "Agree to share it" not in agreed and "No longer agree to share it" in agreed
+    assert "Agree to share it" in page_of(scene.releasing_head, at(row))
     page_of(scene.releasing_head, at(row, "case-study/"), {"agreed": "yes"})
 
     for actor in (scene.receiving_head, scene.provider_lead, scene.person, parties.convenor):

@@ -13,7 +13,7 @@ from django import forms
 from django.conf import settings
 from django.template import Context, Template
 
-from frontend.forms.fields import DaysField, GovukDateField, PoundsField
+from frontend.forms.fields import DaysField, GovukDateField, LongTextField, PoundsField
 from frontend.forms.widgets import AffixInput, GovukDateWidget, HintedCheckboxes, HintedRadios
 from frontend.gallery import EveryKindOfField
 
@@ -406,3 +406,31 @@ def test_days_are_half_days_inside():
 @pytest.mark.parametrize("typed", ["a while", "0", "1.25"])
 def test_a_length_that_cannot_be_bought_is_refused(typed: str):
     assert "length" in visit(length=typed).errors
+
+
+class Measured(forms.Form):
+    share = forms.IntegerField(label="The share", min_value=1, max_value=99)
+    text = LongTextField(label="What changed?", max_length=1_000, required=False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"share": "150"}, "The share: enter 99 or less"),
+        ({"share": "0"}, "The share: enter 1 or more"),
+        ({"share": "a third"}, "The share: enter a whole number, in digits"),
+        ({"share": ""}, "The share: enter an answer"),
+        ({"share": "5", "text": "a" * 1_001}, "What changed? Use 1,000 characters or fewer"),
+    ],
+)
+def test_sizes_and_lengths_are_refused_in_words_that_name_the_field(typed: dict[str, str], message: str):
+    form = Measured(typed)
+
+    assert [each for field in form for each in field.messages] == [message]
+
+
+def test_a_line_break_counts_as_one_character_and_the_box_counts_to_the_limit():
+    form = Measured({"share": "5", "text": "\r\n".join("a" * 500)})
+
+    assert form.is_valid() and form.cleaned_data["text"].count("\n") == 499
+    assert 'data-maxlength="1000"' in str(form["text"].as_field_group())

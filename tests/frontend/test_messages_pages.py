@@ -285,7 +285,7 @@ def test_a_file_too_large_is_refused(scene: Scene, conversation: Conversation, s
         page_of(conversation), {"text": "x", "key": "k", "files": [upload(content=PDF + b"\0" * 1024 * 1024)]}
     )
 
-    assert "is larger than 1 MB" in answer.content.decode() and not Attachment.objects.exists()
+    assert ".pdf is larger than 1 MB" in answer.content.decode() and not Attachment.objects.exists()
 
 
 def test_more_files_than_a_message_takes_are_kept_and_said(scene: Scene, conversation: Conversation) -> None:

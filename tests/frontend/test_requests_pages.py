@@ -142,6 +142,18 @@ def test_looking_for_a_provider_by_name_keeps_what_was_ticked(client: Client) ->
     assert not RequestInvitation._rows.filter(provider=wanted).exists()
 
 
+def test_nobody_goes_on_to_send_a_request_that_asks_nobody(client: Client) -> None:
+    request = a_request(status=RequestStatus.DRAFT, asked=1)
+    as_(client, a_person(Role.STAFF, at=request.school))
+    providers = reverse("requests:providers", args=[request.reference])
+
+    page = client.post(providers, {"name": ""})
+    assert page.status_code == 422 and "Choose at least one provider" in page.content.decode()
+    assert request.invitations.count() == 1
+    request.invitations.all().delete()
+    assert client.get(reverse("requests:send", args=[request.reference]))["location"] == providers
+
+
 def test_a_provider_asks_responds_changes_and_declines(client: Client) -> None:
     invitation, lead = an_invitation_to_answer()
     as_(client, lead)
@@ -186,6 +198,10 @@ def test_a_head_compares_and_chooses_and_goes_on_to_book(client: Client) -> None
     body = {f"loss_{cheap.pk}": "fit", "interest": "none"}
     refused = client.post(choose, body)
     assert refused.status_code == 422 and "The lowest price is" in refused.content.decode()
+    sister = {"reason": "They know our intake.", "conflicts": "The chair’s sister works there."}
+    refused = client.post(choose, body | sister)
+    told = refused.content.decode()
+    assert refused.status_code == 422 and "Answer yes, or empty this box" in told and "sister works" in told
     client.post(choose, body | {"reason": "They know our intake."})
 
     request.refresh_from_db()

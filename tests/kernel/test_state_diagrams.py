@@ -41,6 +41,11 @@ def test_every_state_can_be_reached_and_every_edge_says_who(noun: str) -> None:
     assert all(edge.who for edge in table.edges)
 
 
+@pytest.mark.parametrize("noun", TABLES)
+def test_every_state_is_a_member_of_choices_so_that_a_refusal_calls_it_as_pages_do(noun: str) -> None:
+    assert [state for state in TABLES[noun].states if not hasattr(state, "label")] == []
+
+
 def test_the_documents_draw_what_the_program_does() -> None:
     drawn = Path(settings.BASE_DIR) / "docs" / "states.md"
 

@@ -73,6 +73,13 @@ def test_an_office_file_that_could_run_something_is_refused_and_says_why(why: st
         kind_of(content, name="a.xlsx" if b"xl/workbook" in content else "a.docx")
 
 
+def test_a_file_that_is_not_what_its_name_promises_is_told_so() -> None:
+    with pytest.raises(FileRefused, match=r"What is inside fake\.pdf is not a PDF"):
+        kind_of(b"MZ\x90\x00\x03", name="fake.pdf")
+    with pytest.raises(FileRefused, match="is plain text, but its name ends otherwise"):
+        kind_of(b"Dear all", name="letter.pdf")
+
+
 def test_a_file_that_unpacks_to_far_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents, "MOST_UNPACKED", 10_000)
     bomb = an_office_file("docx", **{"word/media/zeros.bin": b"\x00" * 20_000})

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from frontend.forms.bookings.clock import HOURS, ClockField, session_hours
-from frontend.forms.widgets import HintedRadios
+from frontend.forms.widgets import DateBox, HintedRadios
 from marketplace.bookings.actions.steps import (
     LONGEST_MINUTE_REFERENCE,
     LONGEST_NOTE,
@@ -322,5 +322,5 @@ class BookingFilterForm(forms.Form):
     status = forms.ChoiceField(
         label="Status", required=False, choices=[("", "Any status"), *BookingStatus.choices]
     )
-    first_day = forms.DateField(label="From", required=False, widget=forms.DateInput({"type": "date"}))
-    last_day = forms.DateField(label="Until", required=False, widget=forms.DateInput({"type": "date"}))
+    first_day = forms.DateField(label="From", required=False, widget=DateBox())
+    last_day = forms.DateField(label="Until", required=False, widget=DateBox())

@@ -5,11 +5,11 @@ from typing import Any
 
 from django import forms
 
-from frontend.forms.fields import DaysField, GovukDateField
+from frontend.forms.fields import DaysField, GovukDateField, LongTextField
 from frontend.forms.widgets import HintedRadios, WholeNumberInput
-from marketplace.brokerage.models import DeploymentStatus
+from marketplace.brokerage.models import DeploymentStatus, RequestResponse
 from marketplace.brokerage.rules import CONFIDENTIALITY, MOST_OBJECTIVES, OBJECTIVE_AREAS
-from marketplace.brokerage.rules.deployments import Payer, Terms
+from marketplace.brokerage.rules.deployments import LONGEST_OF_OBJECTIVE, LONGEST_TERMS, Payer, Terms
 from marketplace.catalogue.models import Offer, Practitioner
 from marketplace.organisations.models import School
 
@@ -35,6 +35,7 @@ class WhoForm(forms.Form):
         *args: Any,
         schools: Iterable[School],
         people: Iterable[tuple[Offer, Practitioner]],
+        selected: RequestResponse | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -47,8 +48,11 @@ class WhoForm(forms.Form):
             school.initial = next(iter(self.schools))
         who: Any = self.fields["who"]
         who.choices = [(key, person.name) for key, (_, person) in self.people.items()]
+        named = {person.pk for person in selected.people.all()} if selected else set()
+        who.initial = next((key for key, (_, person) in self.people.items() if person.pk in named), None)
         who.widget.hints = {
-            key: f"{person.job_title or 'Practitioner'}, {person.releasing_organisation}. “{offer.shown.title}” by {offer.provider}."
+            key: f"{'Named in the response. ' if person.pk in named else ''}{person.job_title or 'Practitioner'}, "
+            f"{person.releasing_organisation}. “{offer.shown.title}” by {offer.provider}."
             for key, (offer, person) in self.people.items()
         }
 
@@ -57,15 +61,17 @@ class TermsForm(forms.Form):
     """The text of an agreement. An objective without an aim is none."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    focus = forms.CharField(
+    focus = LongTextField(
         label="What is it about?",
-        widget=forms.Textarea({"rows": 3, "maxlength": 2000}),
+        max_length=LONGEST_TERMS["focus"],
+        widget=forms.Textarea({"rows": 3}),
         help_text="All parties and the convenors read this.",
     )
-    background = forms.CharField(
+    background = LongTextField(
         label="Background",
         required=False,
-        widget=forms.Textarea({"rows": 3, "maxlength": 3000}),
+        max_length=LONGEST_TERMS["background"],
+        widget=forms.Textarea({"rows": 3}),
         help_text="What the person should know before coming. For those who sign: convenors who only oversee don’t see it.",
     )
     half_days = DaysField(label="How many days do you agree on?", help_text="The scoping visit included.")
@@ -90,13 +96,14 @@ class TermsForm(forms.Form):
     payer_note = forms.CharField(
         label="Note on payment",
         required=False,
-        max_length=300,
+        max_length=LONGEST_TERMS["payer_note"],
         help_text="For example the funding stream, or who has agreed to it.",
     )
-    confidentiality = forms.CharField(
+    confidentiality = LongTextField(
         label="What is confidential?",
         initial=CONFIDENTIALITY,
-        widget=forms.Textarea({"rows": 5, "maxlength": 3000}),
+        max_length=LONGEST_TERMS["confidentiality"],
+        widget=forms.Textarea({"rows": 5}),
     )
     brokered_by = forms.ChoiceField(
         label="Who is the broker?",
@@ -127,21 +134,24 @@ class TermsForm(forms.Form):
 
     def _add_objective(self, place: int) -> None:
         required = place == 1
-        self.fields[f"aim_{place}"] = forms.CharField(
+        self.fields[f"aim_{place}"] = LongTextField(
             label="What should change?",
             required=required,
-            widget=forms.Textarea({"rows": 2, "maxlength": 1000}),
+            max_length=LONGEST_OF_OBJECTIVE,
+            widget=forms.Textarea({"rows": 2}),
             error_messages={"required": f"Objective {place}: say what should change"},
         )
-        self.fields[f"measure_{place}"] = forms.CharField(
+        self.fields[f"measure_{place}"] = LongTextField(
             label="How will you know?",
             required=False,
-            widget=forms.Textarea({"rows": 2, "maxlength": 1000}),
+            max_length=LONGEST_OF_OBJECTIVE,
+            widget=forms.Textarea({"rows": 2}),
         )
-        self.fields[f"baseline_{place}"] = forms.CharField(
+        self.fields[f"baseline_{place}"] = LongTextField(
             label="Where does it stand now?",
             required=False,
-            widget=forms.Textarea({"rows": 2, "maxlength": 1000}),
+            max_length=LONGEST_OF_OBJECTIVE,
+            widget=forms.Textarea({"rows": 2}),
         )
         self.fields[f"area_{place}"] = forms.ChoiceField(
             label="Which area does it belong to?",
@@ -166,7 +176,7 @@ class TermsForm(forms.Form):
                 for name, words in asked:
                     if not data.get(f"{name}_{place}"):
                         self.add_error(f"{name}_{place}", f"Objective {place}: {words}")
-        if data.get("payer") == Payer.SPLIT and not data.get("school_percent"):
+        if data.get("payer") == Payer.SPLIT and "school_percent" in data and not data["school_percent"]:
             self.add_error("school_percent", "Enter the school’s share, from 1 to 99 percent")
         return data
 
@@ -219,9 +229,10 @@ class SignForm(forms.Form):
     beyond_agreed = forms.BooleanField(
         label="I agree to more days than were agreed for the year", required=False
     )
-    note = forms.CharField(
+    note = LongTextField(
         label="Note",
         required=False,
-        widget=forms.Textarea({"rows": 2, "maxlength": 2000}),
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 2}),
         help_text="All parties read it. Needed only where you agree to more days.",
     )

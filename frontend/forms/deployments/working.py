@@ -7,12 +7,13 @@ from django import forms
 
 from frontend.forms.bookings import session_hours
 from frontend.forms.brokerage import MARKS, VisitRecordForm
-from frontend.forms.fields import GovukDateField
-from frontend.forms.widgets import HintedRadios
+from frontend.forms.fields import GovukDateField, LongTextField
+from frontend.forms.widgets import DateBox, HintedRadios
 from marketplace.bookings.models import Booking, Session
 from marketplace.bookings.rules import SESSIONS
 from marketplace.brokerage.actions import Judged, Rating
 from marketplace.brokerage.models import Answer, DeploymentObjective, Listener, Outcome, VisitKind
+from marketplace.brokerage.rules import LONGEST_OBJECTIVE_NOTE
 from marketplace.catalogue.models import DeliveryMode
 
 RAG_WORDS = [("green", "Green: on track"), ("amber", "Amber: some way off"), ("red", "Red: off track")]
@@ -21,9 +22,10 @@ RAG_WORDS = [("green", "Green: on track"), ("amber", "Amber: some way off"), ("r
 class WhyForm(forms.Form):
     """A reason the other parties read."""
 
-    reason = forms.CharField(
+    reason = LongTextField(
         label="Reason",
-        widget=forms.Textarea({"rows": 3, "maxlength": 2000}),
+        max_length=2_000,
+        widget=forms.Textarea({"rows": 3}),
         help_text="All parties read this.",
     )
 
@@ -34,9 +36,7 @@ class BookForm(forms.Form):
     kind = forms.ChoiceField(label="What kind of visit is it?", choices=VisitKind.choices)
     session = forms.ChoiceField(label="How long?")
     mode = forms.ChoiceField(label="In person or remote?")
-    first_day = forms.DateField(
-        label="Look for free times from", required=False, widget=forms.DateInput({"type": "date"})
-    )
+    first_day = forms.DateField(label="Look for free times from", required=False, widget=DateBox())
 
     def __init__(self, *args: Any, minimum: int, mode: str, scoping_only: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,11 +97,12 @@ class NotesForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.objectives = {each.number: each for each in objectives}
         for number, objective in self.objectives.items():
-            self.fields[f"note_{number}"] = forms.CharField(
+            self.fields[f"note_{number}"] = LongTextField(
                 label=f"Objective {number}: what did the visit do for it?",
                 help_text=objective.aim,
                 required=False,
-                widget=forms.Textarea({"rows": 2, "maxlength": 2000}),
+                max_length=LONGEST_OBJECTIVE_NOTE,
+                widget=forms.Textarea({"rows": 2}),
             )
 
     def notes(self) -> dict[int, str]:
@@ -116,7 +117,7 @@ class RecordForm(VisitRecordForm, NotesForm):
 class CommentForm(forms.Form):
     """A comment."""
 
-    text = forms.CharField(label="Your comment", widget=forms.Textarea({"rows": 3, "maxlength": 3000}))
+    text = LongTextField(label="Your comment", max_length=3_000, widget=forms.Textarea({"rows": 3}))
 
 
 class _ByObjective(forms.Form):
@@ -146,10 +147,11 @@ class _ByObjective(forms.Form):
 class ReviewForm(_ByObjective):
     """A progress review."""
 
-    next_steps = forms.CharField(
+    next_steps = LongTextField(
         label="Next steps",
         help_text="Who will do what, by when.",
-        widget=forms.Textarea({"rows": 4, "maxlength": 3000}),
+        max_length=3_000,
+        widget=forms.Textarea({"rows": 4}),
     )
     reviewed_on = GovukDateField(label="Date of this review")
     next_review_on = GovukDateField(
@@ -163,8 +165,8 @@ class ReviewForm(_ByObjective):
             "rag": forms.ChoiceField(
                 label=f"Objective {number}: how does it stand?", choices=RAG_WORDS, widget=forms.RadioSelect
             ),
-            "details": forms.CharField(
-                label=f"Objective {number}: why?", widget=forms.Textarea({"rows": 2, "maxlength": 2000})
+            "details": LongTextField(
+                label=f"Objective {number}: why?", max_length=2_000, widget=forms.Textarea({"rows": 2})
             ),
         }
 
@@ -180,14 +182,16 @@ class MidPointForm(forms.Form):
     on_course = forms.ChoiceField(
         label="Is the deployment on course?", choices=Answer.choices, widget=forms.RadioSelect
     )
-    value = forms.CharField(
+    value = LongTextField(
         label="What value does the school see in it so far?",
-        widget=forms.Textarea({"rows": 3, "maxlength": 3000}),
+        max_length=3_000,
+        widget=forms.Textarea({"rows": 3}),
     )
-    concern = forms.CharField(
+    concern = LongTextField(
         label="Is anything wrong?",
         required=False,
-        widget=forms.Textarea({"rows": 3, "maxlength": 3000}),
+        max_length=3_000,
+        widget=forms.Textarea({"rows": 3}),
         help_text="All parties read this. For what only the convenors should know, raise a concern instead.",
     )
 
@@ -210,9 +214,10 @@ class DeploymentEvaluationForm(_ByObjective):
     value_for_money = forms.ChoiceField(
         label="Was it worth its price?", choices=Answer.choices, widget=forms.RadioSelect
     )
-    what_lasts = forms.CharField(
+    what_lasts = LongTextField(
         label="What will last, and who looks after it?",
-        widget=forms.Textarea({"rows": 3, "maxlength": 3000}),
+        max_length=3_000,
+        widget=forms.Textarea({"rows": 3}),
     )
 
     def questions(self, number: int) -> dict[str, forms.Field]:
@@ -222,14 +227,16 @@ class DeploymentEvaluationForm(_ByObjective):
                 choices=Outcome.choices,
                 widget=forms.RadioSelect,
             ),
-            "evidence": forms.CharField(
+            "evidence": LongTextField(
                 label=f"Objective {number}: how do you know?",
-                widget=forms.Textarea({"rows": 3, "maxlength": 3000}),
+                max_length=3_000,
+                widget=forms.Textarea({"rows": 3}),
             ),
-            "counter_evidence": forms.CharField(
+            "counter_evidence": LongTextField(
                 label=f"Objective {number}: what else might explain this, what speaks against it?",
                 required=False,
-                widget=forms.Textarea({"rows": 3, "maxlength": 3000}),
+                max_length=3_000,
+                widget=forms.Textarea({"rows": 3}),
             ),
         }
 
@@ -243,9 +250,10 @@ class DeploymentEvaluationForm(_ByObjective):
 class ConcernForm(forms.Form):
     """A concern, and who is to hear it."""
 
-    text = forms.CharField(
+    text = LongTextField(
         label="What worries you?",
-        widget=forms.Textarea({"rows": 5, "maxlength": 5000}),
+        max_length=5_000,
+        widget=forms.Textarea({"rows": 5}),
         help_text="A concern about a child’s safety goes to the school’s designated safeguarding lead at once, not here.",
     )
     listener = forms.ChoiceField(
@@ -261,6 +269,6 @@ class ConcernForm(forms.Form):
 class AnswerForm(forms.Form):
     """The answer to a concern."""
 
-    answer = forms.CharField(
-        label="What is done about it?", widget=forms.Textarea({"rows": 4, "maxlength": 5000})
+    answer = LongTextField(
+        label="What is done about it?", max_length=5_000, widget=forms.Textarea({"rows": 4})
     )

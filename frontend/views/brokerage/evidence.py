@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from frontend.forms.brokerage import EvaluationForm, VisitRecordForm
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import queries as bookings
+from marketplace.bookings.models import BookingStatus
 from marketplace.brokerage import actions, queries, rules
 from marketplace.kernel.errors import DomainError
 
@@ -29,6 +30,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "booking": booking,
         "written": queries.record_of(booking),
         "may_write": queries.may_write_record(request.actor, booking),
+        "can_be_written": form.is_bound or booking.status == BookingStatus.CONFIRMED,
         "due_on": rules.record_due_on(booking.day),
     }
     return render(request, "frontend/brokerage/record.html", context, status=422 if form.errors else 200)

@@ -16,7 +16,7 @@ from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import actions as bookings
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.errors import TextChanged
-from marketplace.brokerage.models import Need
+from marketplace.brokerage.models import Need, RequestResponse, SupportRequest
 from marketplace.brokerage.rules.deployments import Capacity
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import Offer, OfferStatus, Practitioner
@@ -34,24 +34,26 @@ OFFERS_SHOWN = 20
 def new(request: HttpRequest) -> HttpResponse:
     """Who is to be deployed: a person of an offer, for a need or without one."""
     schools = _schools(request)
-    need = _need(request)
-    offers = _offers(request, need)
-    if offers is None:
+    source = _source(request)
+    need = source.need if source else _need(request)
+    selected = queries.selected_response(source) if source else None
+    people = queries.people_selected(request.actor, selected) if selected else _people(request, need)
+    if people is None:
         needs = queries.needs_of_own_schools(request.actor).filter(status="open").order_by("-declared_at")
         return render(request, "frontend/deployments/begin.html", {"needs": needs[:50]})
-    people = [(offer, person) for offer in offers for person in offer.shown.practitioners.all()]
-    if need is not None:
-        schools = [school for school in schools if school.pk == need.school_id] or schools
-    form = WhoForm(request.POST or None, schools=schools, people=people)
+    for_school = source.school_id if source else need.school_id if need else None
+    if for_school is not None:
+        schools = [school for school in schools if school.pk == for_school] or schools
+    form = WhoForm(request.POST or None, schools=schools, people=people, selected=selected)
     if request.method == "POST" and form.is_valid():
         offer, person = form.people[form.cleaned_data["who"]]
         query = {"offer": offer.reference, "person": person.reference, "school": form.cleaned_data["school"]}
         if need is not None:
             query["need"] = need.reference
-        if source := request.GET.get("source", ""):
-            query["source"] = source
+        if source is not None:
+            query["source"] = source.reference
         return redirect(f"{reverse('deployments:write')}?{urlencode(query)}")
-    context = {"form": form, "need": need, "people": people}
+    context = {"form": form, "need": need, "people": people, "selected": selected}
     return render(request, "frontend/deployments/who.html", context, status=422 if form.errors else 200)
 
 
@@ -59,7 +61,11 @@ def new(request: HttpRequest) -> HttpResponse:
 def write(request: HttpRequest) -> HttpResponse:
     """The text, for the first time."""
     school, offer, person, need = _chosen(request)
-    form = TermsForm(request.POST or None, is_new=True, initial=_suggested(need))
+    source = _source(request)
+    selected = queries.selected_response(source) if source else None
+    form = TermsForm(
+        request.POST or None, is_new=True, initial=_answered(selected) if selected else _suggested(need)
+    )
     if request.method == "POST" and form.is_valid():
         theme = need.theme if need else offer.shown.themes.all()[0]
         try:
@@ -72,7 +78,7 @@ def write(request: HttpRequest) -> HttpResponse:
                 phase=need.phase if need else _phase(offer, school),
                 need=need,
                 brokered_by=form.cleaned_data["brokered_by"],
-                source_reference=request.GET.get("source", "")[:20],
+                request=source,
                 **form.text(),
             )
         except DomainError as error:
@@ -86,6 +92,7 @@ def write(request: HttpRequest) -> HttpResponse:
         "offer": offer,
         "person": person,
         "need": need,
+        "selected": selected,
         "back": reverse("deployments:list"),
     }
     return render(request, "frontend/deployments/terms.html", context, status=422 if form.errors else 200)
@@ -125,6 +132,7 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "form": form,
         "deployment": found,
+        "selected": queries.response_behind(found),
         "signed": signed if found.version_in_force is None else [],
         "back": reverse("deployments:deployment", args=[reference]),
     }
@@ -317,6 +325,20 @@ def _need(request: HttpRequest) -> Need | None:
     return queries.need_for(request.actor, reference) if reference else None
 
 
+def _source(request: HttpRequest) -> SupportRequest | None:
+    """The request for support it comes from."""
+    reference = request.GET.get("source", "")
+    return queries.request_for(request.actor, reference) if reference else None
+
+
+def _people(request: HttpRequest, need: Need | None) -> list[tuple[Offer, Practitioner]] | None:
+    """The people of the offer named, or of those for the need; nothing where neither is named."""
+    offers = _offers(request, need)
+    if offers is None:
+        return None
+    return [(offer, person) for offer in offers for person in offer.shown.practitioners.all()]
+
+
 def _offers(request: HttpRequest, need: Need | None) -> list[Offer] | None:
     """The offer named, or those for the need; nothing where neither is named."""
     if reference := request.GET.get("offer", ""):
@@ -349,6 +371,16 @@ def _chosen(request: HttpRequest) -> tuple[School, Offer, Practitioner, Need | N
 def _suggested(need: Need | None) -> dict[str, Any]:
     """What the need already says."""
     return {"half_days": need.half_days_needed, "focus": f"{need.theme}"} if need else {}
+
+
+def _answered(selected: RequestResponse) -> dict[str, Any]:
+    """What the request and the response chosen already say."""
+    return {
+        "focus": selected.invitation.request.title,
+        "half_days": selected.half_days,
+        "starts_on": selected.first_day,
+        "ends_on": selected.last_day,
+    }
 
 
 def _phase(offer: Offer, school: School) -> str:

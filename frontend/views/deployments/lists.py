@@ -15,6 +15,7 @@ from frontend.views.deployments import presenting
 from frontend.views.tools import csv_response, page_of, query_string, signed_in
 from marketplace.brokerage import queries
 from marketplace.brokerage.models import Deployment
+from marketplace.brokerage.rules.deployments import HEADS
 from marketplace.kernel import history
 from marketplace.kernel.access import SCHOOL_BUYERS
 from marketplace.kernel.dates import local
@@ -71,6 +72,8 @@ def deployment(request: HttpRequest, reference: str) -> HttpResponse:
     taken, given = queries.half_days_taken(found), queries.half_days_given(found)
     visits = [presenting.visit_shown(visit, today) for visit in queries.visits_of(found)]
     overseer = queries.is_overseer_only(actor, found)
+    agreed_sides = {each.capacity for each in found.standing_consents}
+    own_sides = {each.value for each in queries.capacities_of(actor, found) if each in HEADS}
     context = _agreement(request, found, in_force or found.version) | {
         "verbs": queries.verbs_for_deployment(actor, found),
         "to_sign": queries.capacities_to_sign(actor, found),
@@ -90,7 +93,9 @@ def deployment(request: HttpRequest, reference: str) -> HttpResponse:
         "is_overseer": overseer,
         "may_fund": queries.may_fund(actor, found),
         "funding_rows": presenting.funding_rows(queries.funding_of_deployment(found)),
-        "agreed_sides": {each.capacity for each in found.standing_consents},
+        "agreed_sides": agreed_sides,
+        "may_agree_to_share": not own_sides <= agreed_sides,
+        "may_take_back": bool(own_sides & agreed_sides),
         "history": history.of(found),
     }
     return render(request, "frontend/deployments/deployment.html", context)

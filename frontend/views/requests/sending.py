@@ -89,6 +89,7 @@ def providers(request: HttpRequest, reference: str) -> HttpResponse:
         request.POST if request.method == "POST" and not looks else None,
         bodies=sorted(choices.items(), key=lambda choice: choice[1]),
         hints=_hints(suggested),
+        required=is_draft,
         initial={"providers": ticked},
     )
     if form.is_valid():
@@ -149,6 +150,8 @@ def send(request: HttpRequest, reference: str) -> HttpResponse:
             )
             return redirect("requests:request", reference)
     invitations = list(queries.invitations_of(request.actor, found))
+    if not invitations and not form.errors:
+        return redirect("requests:providers", reference)
     context = {
         "form": form,
         "found": found,

@@ -21,6 +21,7 @@ from marketplace.catalogue.models import Theme
 from marketplace.kernel import events, history
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor
 from marketplace.kernel.dates import academic_year, local
+from marketplace.kernel.days import format_days
 from marketplace.kernel.db import action, constraint_of, locked
 from marketplace.kernel.errors import NotAllowed
 from marketplace.organisations.models import Area, Organisation, Phase, School
@@ -46,7 +47,8 @@ def declare_need(
     and phase stand open.
     """
     actor.must_hold(*SCHOOL_BUYERS, at=school.pk, to="declare needs for this school")
-    _check_need(school, theme, phase, half_days)
+    _check_need(school, theme, phase)
+    note = _check_terms(half_days, max_price_pence, note)
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -59,7 +61,7 @@ def declare_need(
                 urgency=urgency,
                 remote_ok=remote_ok,
                 max_price_pence=max_price_pence,
-                note=note.strip(),
+                note=note,
                 academic_year=academic_year(local(now).date()),
                 declared_by_id=actor.user_id,
                 declared_at=now,
@@ -87,10 +89,10 @@ def change_need(
 ) -> Need:
     """Change the size and terms of an open need. Its theme and phase stay: withdraw it and declare another instead."""
     need = _own_open_need(actor, need)
-    _check_size(half_days)
+    note = _check_terms(half_days, max_price_pence, note)
     before = need.half_days_needed
     need.level, need.half_days, need.urgency = level, half_days, urgency
-    need.remote_ok, need.max_price_pence, need.note = remote_ok, max_price_pence, note.strip()
+    need.remote_ok, need.max_price_pence, need.note = remote_ok, max_price_pence, note
     need.declared_at = timezone.now()
     need.save()
     history.write(
@@ -99,7 +101,7 @@ def change_need(
         before=need.status,
         after=need.status,
         by=actor,
-        note=f"{before} → {need.half_days_needed} half-days",
+        note=f"{format_days(before)} → {format_days(need.half_days_needed)}",
     )
     events.publish(NeedsChanged(need.school_id, "change"))
     return need
@@ -110,7 +112,8 @@ def withdraw_need(*, actor: Actor, need: Need, reason: str) -> Need:
     """Take a need back, with the reason, which the convenor sees."""
     if not reason.strip():
         raise NeedInvalid("Say why you withdraw this need.", remedy="One sentence is enough.", field="reason")
-    return _move_need(actor, need, "withdraw", note=reason.strip())
+    note = rules.within(reason, "reason", rules.LONGEST_REASON)
+    return _move_need(actor, need, "withdraw", note=note)
 
 
 @action
@@ -172,7 +175,11 @@ def tell_the_authority(
 ) -> UnmetDemand:
     """Keep a search that found nothing: `told_us` where a person asked for it to be passed on, with their words."""
     return UnmetDemand.objects.create(
-        area=area, organisation=organisation, query=query, told_us=told_us, note=note.strip()
+        area=area,
+        organisation=organisation,
+        query=query,
+        told_us=told_us,
+        note=rules.within(note, "note", rules.LONGEST_NEED_NOTE),
     )
 
 
@@ -191,7 +198,7 @@ def _own_open_need(actor: Actor, need: Need) -> Need:
     return need
 
 
-def _check_need(school: School, theme: Theme, phase: str, half_days: int | None) -> None:
+def _check_need(school: School, theme: Theme, phase: str) -> None:
     if theme.parent_id is None:
         raise NeedInvalid(
             f"“{theme}” is a heading.",
@@ -205,16 +212,23 @@ def _check_need(school: School, theme: Theme, phase: str, half_days: int | None)
             remedy=f"Its phases: {offered}.",
             field="phase",
         )
-    _check_size(half_days)
 
 
-def _check_size(half_days: int | None) -> None:
+def _check_terms(half_days: int | None, max_price_pence: int | None, note: str) -> str:
+    """The note as it is kept, where days, price and note are such that the need can be matched."""
     if half_days is not None and not 0 < half_days <= rules.MAX_NEED_HALF_DAYS:
         raise NeedInvalid(
             "The days needed must be between half a day and 200 days.",
             remedy="Leave it blank to use the level.",
             field="days",
         )
+    if max_price_pence is not None and max_price_pence <= 0:
+        raise NeedInvalid(
+            "The most you would pay for a day must be more than £0.",
+            remedy="Leave it empty for no limit.",
+            field="max_price",
+        )
+    return rules.within(note, "note", rules.LONGEST_NEED_NOTE)
 
 
 def _already_declared(theme: Theme, phase: str) -> AlreadyDeclared:

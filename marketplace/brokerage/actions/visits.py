@@ -39,13 +39,13 @@ def record_visit(*, actor: Actor, booking: Booking, happened: str, next_steps: s
             f"The session ends on {moment_words(booking.ends_at)}.",
             remedy="Write the record after it.",
         )
-    _check_text(happened, "happened", "Say what happened on the visit.")
-    _check_text(next_steps, "next_steps", "Say what was agreed as next steps.")
     record = VisitRecord.objects.create(
         booking=booking,
         written_by=_writer(actor),
-        happened=happened.strip(),
-        next_steps=next_steps.strip(),
+        happened=_needed(happened, "happened", "Say what happened on the visit.", rules.LONGEST_HAPPENED),
+        next_steps=_needed(
+            next_steps, "next_steps", "Say what was agreed as next steps.", rules.LONGEST_NEXT_STEPS
+        ),
         late=local(now).date() > rules.record_due_on(booking.day),
     )
     bookings.mark_delivered(actor=actor, booking=booking)
@@ -73,16 +73,15 @@ def evaluate(
     for mark, field in ((success, "success"), (effectiveness, "effectiveness")):
         if mark not in rules.MARK_MEANINGS:
             raise NeedInvalid("Choose a mark from 1 to 5.", field=field)
-    _check_text(what_changed, "what_changed", "Say what changed.")
-    _check_text(evidence, "evidence", "Say how you know.")
+    longest = rules.LONGEST_EVALUATION_TEXT
     evaluation = ImpactEvaluation.objects.create(
         booking=booking,
         evaluated_by=_writer(actor),
         success=success,
         effectiveness=effectiveness,
-        what_changed=what_changed.strip(),
-        evidence=evidence.strip(),
-        counter_evidence=counter_evidence.strip(),
+        what_changed=_needed(what_changed, "what_changed", "Say what changed.", longest),
+        evidence=_needed(evidence, "evidence", "Say how you know.", longest),
+        counter_evidence=rules.within(counter_evidence, "counter_evidence", longest),
     )
     bookings.mark_evaluated(actor=actor, booking=booking)
     rating = rules.rating_of(success, effectiveness)
@@ -98,6 +97,7 @@ def _writer(actor: Actor) -> User:
     return User.objects.get(pk=actor.user_id)
 
 
-def _check_text(text: str, field: str, message: str) -> None:
+def _needed(text: str, field: str, message: str, longest: int) -> str:
     if not text.strip():
         raise NeedInvalid(message, field=field)
+    return rules.within(text, field, longest)

@@ -59,6 +59,7 @@ from marketplace.brokerage.queries.deployments import (
     is_broker,
     is_overseer_only,
     is_school_side,
+    is_time_to_evaluate,
     may_in_deployment,
     sees_need,
     signatures_of,
@@ -140,6 +141,11 @@ from marketplace.brokerage.queries.requests import (
     terms_of,
     with_counts,
 )
+from marketplace.brokerage.queries.selected import (
+    people_selected,
+    response_behind,
+    selected_response,
+)
 from marketplace.brokerage.queries.suggesting import (
     suggested_providers,
 )
@@ -217,6 +223,7 @@ __all__ = [
     "is_broker",
     "is_overseer_only",
     "is_school_side",
+    "is_time_to_evaluate",
     "last_nudge",
     "loads_if_signed",
     "may_answer",
@@ -233,6 +240,7 @@ __all__ = [
     "offers_to_book_by",
     "open_needs_by_school",
     "own_response",
+    "people_selected",
     "people_to_propose",
     "promised_but_not_booked",
     "promising",
@@ -249,12 +257,14 @@ __all__ = [
     "requests_overseen",
     "requests_visible_to",
     "requirement_of",
+    "response_behind",
     "responses_to",
     "returns_of",
     "schools_expecting",
     "schools_to_nudge",
     "schools_without_return",
     "sees_need",
+    "selected_response",
     "signatures_of",
     "signed_as",
     "silent_schools",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
 
 from marketplace.bookings.models import OCCUPYING, Booking, BookingStatus
 from marketplace.bookings.queries.scopes import OTHER_RELEASERS, RELEASERS_OF_SCHOOLS
@@ -21,9 +22,10 @@ from marketplace.brokerage.models import (
     DeploymentVersion,
     DeploymentVisit,
 )
-from marketplace.brokerage.rules.deployments import Capacity, Terms
+from marketplace.brokerage.rules.deployments import HEADS, Capacity, Terms
 from marketplace.catalogue.models import EmployerAssurance
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
+from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import OrganisationKind
 
@@ -176,7 +178,7 @@ def may_in_deployment(actor: Actor, deployment: Deployment, verb: str) -> bool:
         "review": bool(held & {Capacity.RECEIVING_HEAD, Capacity.PRACTITIONER, Capacity.BROKER}) or lead,
         "check_mid_point": Capacity.BROKER in held,
         "comment_on_evaluation": Capacity.PRACTITIONER in held,
-        "agree_case_study": bool(held & {Capacity.RECEIVING_HEAD, Capacity.RELEASING_HEAD}),
+        "agree_case_study": bool(held & set(HEADS)),
         "raise_concern": school or lead or bool(held),
     }[verb]
 
@@ -227,12 +229,16 @@ def verbs_for_deployment(actor: Actor, deployment: Deployment) -> frozenset[str]
     status = deployment.status
     found = {verb for verb in DEPLOYMENT.verbs_from(status) if verb != "activate"}
     running = status == DeploymentStatus.ACTIVE
+    if running and not is_time_to_evaluate(deployment):
+        found.discard("evaluate")
     if running or status in (DeploymentStatus.DRAFT, DeploymentStatus.TO_SIGN):
         found |= {"change", "book"}
     if deployment.has_change_to_sign and running:
         found.add("drop_change")
     if running:
-        found |= {"note", "comment", "review"}
+        found |= {"note", "comment"}
+        if deployment.starts_on <= local(timezone.now()).date():
+            found.add("review")
         if not hasattr(deployment, "mid_point"):
             found.add("check_mid_point")
     if status == DeploymentStatus.FINISHED:
@@ -253,6 +259,16 @@ def half_days_taken(deployment: Deployment) -> int:
 def half_days_given(deployment: Deployment) -> int:
     """Half-days of visits that took place."""
     return _sum_of(deployment, GIVEN)
+
+
+def is_time_to_evaluate(deployment: Deployment) -> bool:
+    """Whether its last day has passed or all its days were given."""
+    return rules.may_be_evaluated(
+        today=local(timezone.now()).date(),
+        ends_on=deployment.ends_on,
+        agreed=deployment.half_days,
+        delivered=half_days_given(deployment),
+    )
 
 
 def _sum_of(deployment: Deployment, statuses: Iterable[str]) -> int:
@@ -323,7 +339,7 @@ def with_chain(rows: QuerySet[Deployment]) -> QuerySet[Deployment]:
 
 def case_studies(rows: QuerySet[Deployment]) -> QuerySet[Deployment]:
     """Those of the deployments whose two heads both agree that they may be shared."""
-    for capacity in (Capacity.RECEIVING_HEAD, Capacity.RELEASING_HEAD):
+    for capacity in HEADS:
         consent = CaseStudyConsent.objects.filter(
             deployment=OuterRef("pk"), capacity=capacity, withdrawn_at=None
         )

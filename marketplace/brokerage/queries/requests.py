@@ -169,7 +169,7 @@ def counted_responses(request: SupportRequest) -> QuerySet[RequestResponse]:
     return (
         RequestResponse.objects.scoped()
         .filter(invitation__request=request, invitation__status__in=WITH_RESPONSE)
-        .select_related("invitation__provider", "offer__current", "submitted_by")
+        .select_related("invitation__provider", "invitation__request", "offer__current", "submitted_by")
         .prefetch_related("people")
         .order_by("price_pence", "pk")
     )

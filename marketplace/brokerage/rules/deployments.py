@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from marketplace.brokerage.errors import TermsInvalid
+from marketplace.brokerage.errors import NeedInvalid, TermsInvalid
 from marketplace.kernel.dates import (
     ACADEMIC,
     Period,
@@ -29,6 +29,9 @@ OBJECTIVE_AREAS = {
 
 MOST_OBJECTIVES = 5
 MOST_HALF_DAYS = 120
+LONGEST_TERMS = {"focus": 2_000, "background": 3_000, "confidentiality": 3_000, "payer_note": 300}
+"""The most characters of each part of the text, and of each part of an objective."""
+LONGEST_OF_OBJECTIVE = 1_000
 FIRST_REVIEW_AFTER = timedelta(weeks=6)
 REVIEW_SHOWN_BEFORE = timedelta(weeks=1)
 DEPLOYMENT_EVALUATION_DUE_WORKING_DAYS = 15
@@ -58,6 +61,10 @@ class Capacity(StrEnum):
             "practitioner": "Practitioner",
             "broker": "Broker",
         }[self.value]
+
+
+HEADS = (Capacity.RECEIVING_HEAD, Capacity.RELEASING_HEAD)
+"""The two who agree that a case study may be shared."""
 
 
 class Payer(StrEnum):
@@ -148,6 +155,8 @@ def check_agreement_terms(terms: Terms) -> None:
     """Raise `TermsInvalid` where the text lacks something or contradicts itself; `field` names what."""
     if not terms.focus.strip():
         raise TermsInvalid("Say what the deployment is about.", field="focus")
+    for name, longest in LONGEST_TERMS.items():
+        _check_length(getattr(terms, name), longest, name)
     if not terms.objectives:
         raise TermsInvalid("Write at least one objective.", field="aim_1")
     if len(terms.objectives) > MOST_OBJECTIVES:
@@ -172,8 +181,29 @@ def check_agreement_terms(terms: Terms) -> None:
         raise TermsInvalid("Say what is confidential.", field="confidentiality")
 
 
+def _check_length(text: str, longest: int, field: str) -> None:
+    if len(text) > longest:
+        raise TermsInvalid("That is too long.", remedy=f"Use {longest:,} characters or fewer.", field=field)
+
+
+def check_not_over(ends_on: date, today: date) -> None:
+    """Raise `TermsInvalid` where an agreement nobody is bound by yet would be over before it is signed."""
+    if ends_on < today:
+        raise TermsInvalid(
+            f"The last day, {long_date(ends_on)}, has passed.",
+            remedy="Agree on a last day to come. Support that is over is booked and recorded as single visits.",
+            field="ends_on",
+        )
+
+
 def _check_objective(objective: ObjectiveTerms) -> None:
     n = objective.number
+    for text, name in (
+        (objective.aim, "aim"),
+        (objective.success_measure, "measure"),
+        (objective.baseline, "baseline"),
+    ):
+        _check_length(text, LONGEST_OF_OBJECTIVE, f"{name}_{n}")
     if not objective.aim.strip():
         raise TermsInvalid(f"Objective {n}: say what should change.", field=f"aim_{n}")
     if not objective.success_measure.strip():
@@ -277,6 +307,28 @@ def first_day_uncovered(period: Period, spans: Sequence[tuple[date, date]]) -> d
 def review_due_on(starts_on: date, ends_on: date, next_review_on: date | None) -> date:
     """When the next progress review is due: as the last one said, or six weeks into the deployment, and by its last day."""
     return min(next_review_on or starts_on + FIRST_REVIEW_AFTER, ends_on)
+
+
+def check_review_days(reviewed_on: date, next_review_on: date | None, period: Period, today: date) -> None:
+    """Raise `NeedInvalid`, naming the field, unless the review and the next one fall into the time of the deployment."""
+    if reviewed_on > today:
+        raise NeedInvalid("The review can’t be in the future.", field="reviewed_on")
+    if reviewed_on < period.start:
+        raise NeedInvalid(
+            f"The deployment runs from {long_date(period.start)}.",
+            remedy="A review is on that day or later.",
+            field="reviewed_on",
+        )
+    if next_review_on is None:
+        return
+    if next_review_on <= reviewed_on:
+        raise NeedInvalid("The next review comes after this one.", field="next_review_on")
+    if next_review_on > period.end:
+        raise NeedInvalid(
+            f"The deployment ends on {long_date(period.end)}.",
+            remedy="Look again by then, or leave it blank if this was the last review.",
+            field="next_review_on",
+        )
 
 
 def evaluation_due_by(ends_on: date) -> date:

@@ -7,10 +7,18 @@ has an interest in whom.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from marketplace.kernel.errors import DomainError
 from marketplace.kernel.money import pounds
 
 NO_CONFLICT = "None"
 """What is written where nobody has an interest."""
+
+
+class ConflictsContradict(DomainError):
+    """It is said both that nobody has an interest and who has one."""
+
+    code = "conflicts_contradict"
+    status = 422
 
 
 class Asked(NamedTuple):
@@ -29,6 +37,17 @@ class Pack(NamedTuple):
     reason_not_lowest: str
     reason_fewer_quotes: str
     conflicts: str
+
+
+def declared_conflicts(words: str, *, nobody: bool) -> str:
+    """What the evidence says of interests: the `words`, or that `nobody` has one. Raises `ConflictsContradict` where both are given."""
+    if nobody and words.strip() not in ("", NO_CONFLICT):
+        raise ConflictsContradict(
+            "You answered that nobody has an interest, and wrote who has one.",
+            remedy="Answer yes, or empty this box.",
+            field="conflicts",
+        )
+    return NO_CONFLICT if nobody else words
 
 
 def prices(asked: Sequence[Asked]) -> list[Asked]:

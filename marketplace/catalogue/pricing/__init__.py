@@ -7,7 +7,7 @@
 `KINDS` and `MODIFIERS` describe every kind and its fields, for forms; `read_form` reads such a form back.
 """
 
-from marketplace.catalogue.pricing.brokerage import BrokerageFee, Split, split
+from marketplace.catalogue.pricing.brokerage import BrokerageFee, Split, split, split_whole
 from marketplace.catalogue.pricing.described import FieldDescription
 from marketplace.catalogue.pricing.facts import (
     PriceCannotBeWorkedOut,
@@ -56,4 +56,5 @@ __all__ = [
     "read_form",
     "rule_in_force",
     "split",
+    "split_whole",
 ]

@@ -12,7 +12,7 @@ from marketplace.catalogue.pricing.described import Described
 from marketplace.catalogue.pricing.facts import PriceRuleInvalid
 from marketplace.catalogue.pricing.fields import Choice, Whole
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY, HalfDays
-from marketplace.kernel.money import BASIS_POINTS, percent, percent_of, pounds, round_half_up
+from marketplace.kernel.money import BASIS_POINTS, percent, percent_of, pounds, pro_rata, round_half_up
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +59,7 @@ def split(price_pence: int, half_days: HalfDays, fee: BrokerageFee) -> Split:
     The fee is rounded once; the releasing school's share is what is left, so that no penny is lost. Raises
     `PriceRuleInvalid` when an inclusive fee by the day would take more than the price.
     """
-    if fee.kind == "percent":
-        broker = percent_of(price_pence, fee.value)
-    else:
-        broker = round_half_up(Fraction(fee.value * half_days, HALF_DAYS_IN_A_DAY))
+    broker = percent_of(price_pence, fee.value) if fee.kind == "percent" else _by_the_day(fee, half_days)
     if fee.basis == "additional":
         return Split(price_pence + broker, price_pence, broker)
     if broker > price_pence:
@@ -72,3 +69,19 @@ def split(price_pence: int, half_days: HalfDays, fee: BrokerageFee) -> Split:
             field="value",
         )
     return Split(price_pence, price_pence - broker, broker)
+
+
+def split_whole(whole_pence: int, half_days: HalfDays, fee: BrokerageFee) -> Split:
+    """Divide what the school pays in all, a fee on top of the price included. The fee is never more than the whole."""
+    if fee.kind == "per_day":
+        broker = _by_the_day(fee, half_days)
+    elif fee.basis == "additional":
+        broker = pro_rata(whole_pence, fee.value, BASIS_POINTS + fee.value)
+    else:
+        broker = percent_of(whole_pence, fee.value)
+    broker = min(broker, whole_pence)
+    return Split(whole_pence, whole_pence - broker, broker)
+
+
+def _by_the_day(fee: BrokerageFee, half_days: HalfDays) -> int:
+    return round_half_up(Fraction(fee.value * half_days, HALF_DAYS_IN_A_DAY))

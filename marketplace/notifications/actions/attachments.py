@@ -28,13 +28,13 @@ def keep_file(*, actor: Actor, conversation: Conversation, name: str, content: b
     """Keep an uploaded file until it is sent with a message. Raises `FileRefused` for what may not be sent, and as writing does."""
     row = locked(queries.readable(actor), pk=conversation.pk)
     side_to_write_for(actor, queries.standing_of(row))
-    shown = rules.clean_name(name, suffix="")
+    shown = rules.clean_name(name, suffix=rules.suffix_of(name))
     most: int = settings.ATTACHMENT_MAX_BYTES
     if len(content) > most:
         raise FileRefused(
             f"{shown} is larger than {most // MEGABYTE} MB.", remedy="Send a smaller file.", field="files"
         )
-    kind = contents.kind_of(content, name=rules.clean_name(name, suffix=rules.suffix_of(name)))
+    kind = contents.kind_of(content, name=shown)
     waiting = row.attachments.filter(uploaded_by=actor.user_id, message__isnull=True, deleted_at__isnull=True)
     if waiting.count() >= MOST_UNSENT:
         raise FileRefused(
@@ -45,7 +45,7 @@ def keep_file(*, actor: Actor, conversation: Conversation, name: str, content: b
         with transaction.atomic():
             return Attachment.objects.create(
                 conversation=row,
-                name=rules.clean_name(name, suffix=rules.suffix_of(name)),
+                name=shown,
                 file_kind=kind.name,
                 size=len(content),
                 sha256=hashlib.sha256(content).hexdigest(),

@@ -27,20 +27,31 @@ _RUNS = ("vbaproject", "activex", "oleobject", ".exe", ".dll", ".js", ".vbs", ".
 
 @dataclass(frozen=True)
 class FileKind:
-    """A kind of file that may be sent: its name here, the endings of its names (the usual one first), and its media type."""
+    """A kind of file that may be sent: its name here and in words, the endings of its names (the usual one first), its media type."""
 
     name: str
+    words: str
     suffixes: tuple[str, ...]
     media_type: str
 
 
-PDF = FileKind("pdf", (".pdf",), "application/pdf")
-DOCX = FileKind("docx", (".docx",), "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
-XLSX = FileKind("xlsx", (".xlsx",), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-PNG = FileKind("png", (".png",), "image/png")
-JPEG = FileKind("jpeg", (".jpg", ".jpeg"), "image/jpeg")
-TEXT = FileKind("text", (".txt",), "text/plain; charset=utf-8")
-CSV = FileKind("csv", (".csv",), "text/csv; charset=utf-8")
+PDF = FileKind("pdf", "a PDF", (".pdf",), "application/pdf")
+DOCX = FileKind(
+    "docx",
+    "a Word document",
+    (".docx",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+)
+XLSX = FileKind(
+    "xlsx",
+    "an Excel workbook",
+    (".xlsx",),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+PNG = FileKind("png", "a PNG picture", (".png",), "image/png")
+JPEG = FileKind("jpeg", "a JPEG picture", (".jpg", ".jpeg"), "image/jpeg")
+TEXT = FileKind("text", "plain text", (".txt",), "text/plain; charset=utf-8")
+CSV = FileKind("csv", "a CSV table", (".csv",), "text/csv; charset=utf-8")
 
 KINDS = {kind.name: kind for kind in (PDF, DOCX, XLSX, PNG, JPEG, TEXT, CSV)}
 
@@ -51,6 +62,13 @@ def kind_of(content: bytes, *, name: str) -> FileKind:
         raise FileRefused(f"{name} is empty.", remedy="Choose another file.", field="files")
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     found = _by_magic(content, name) or _text(content, suffix)
+    promised = next((kind for kind in KINDS.values() if suffix in kind.suffixes), None)
+    if found is None and promised is not None:
+        raise FileRefused(
+            f"What is inside {name} is not {promised.words}.",
+            remedy=f"Open it in the program it comes from and save it as {promised.words}, or choose another file.",
+            field="files",
+        )
     if found is None:
         raise FileRefused(
             f"{name} is not a kind of file that can be sent.",
@@ -59,7 +77,7 @@ def kind_of(content: bytes, *, name: str) -> FileKind:
         )
     if suffix not in found.suffixes:
         raise FileRefused(
-            f"{name} is a {found.name.upper()} file by its content, but its name ends otherwise.",
+            f"What is inside {name} is {found.words}, but its name ends otherwise.",
             remedy=f"Save it with a name ending in {found.suffixes[0]} and choose it again.",
             field="files",
         )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.brokerage import rules
-from marketplace.brokerage.errors import TermsInvalid
+from marketplace.brokerage.errors import NeedInvalid, TermsInvalid
 from marketplace.brokerage.rules.deployments import Capacity, ObjectiveTerms, Payer, Terms
 from marketplace.kernel.dates import Period
 
@@ -57,6 +57,34 @@ def test_what_a_text_lacks_is_told_at_its_field(change: dict[str, object], field
     with pytest.raises(TermsInvalid) as refusal:
         rules.check_agreement_terms(replace(TERMS, **change))  # type: ignore[arg-type]
 
+    assert refusal.value.field == field
+
+
+def test_an_agreement_may_begin_in_the_past_and_not_end_there() -> None:
+    rules.check_not_over(date(2026, 11, 30), date(2026, 11, 30))
+
+    with pytest.raises(TermsInvalid, match="29 November 2026, has passed") as refusal:
+        rules.check_not_over(date(2026, 11, 29), date(2026, 11, 30))
+    assert refusal.value.field == "ends_on"
+
+
+@pytest.mark.parametrize(
+    ("reviewed", "following", "field"),
+    [
+        (date(2026, 12, 2), None, "reviewed_on"),
+        (date(2027, 1, 11), None, "reviewed_on"),
+        (date(2027, 1, 4), date(2027, 1, 4), "next_review_on"),
+        (date(2027, 1, 4), date(2027, 2, 25), "next_review_on"),
+    ],
+)
+def test_reviews_fall_into_the_time_of_the_deployment(
+    reviewed: date, following: date | None, field: str
+) -> None:
+    period, today = Period(date(2026, 12, 3), date(2027, 2, 24)), date(2027, 1, 10)
+    rules.check_review_days(period.start, period.end, period, today)
+
+    with pytest.raises(NeedInvalid) as refusal:
+        rules.check_review_days(reviewed, following, period, today)
     assert refusal.value.field == field
 
 

@@ -29,6 +29,8 @@ from marketplace.brokerage.models import (
     DeploymentStatus,
     DeploymentVersion,
     Need,
+    RequestResponse,
+    SupportRequest,
 )
 from marketplace.brokerage.rules.deployments import ObjectiveTerms, Payer, Terms
 from marketplace.catalogue import queries as catalogue
@@ -40,6 +42,7 @@ from marketplace.kernel.dates import local
 from marketplace.kernel.days import format_days
 from marketplace.kernel.db import action
 from marketplace.kernel.errors import NotAllowed, NotNow
+from marketplace.kernel.money import pounds, pro_rata
 from marketplace.kernel.supply import route_for
 from marketplace.organisations.legal import legal_facts
 from marketplace.organisations.models import Organisation, OrganisationKind, School
@@ -59,13 +62,14 @@ def draft_deployment(
     phase: str,
     need: Need | None = None,
     brokered_by: str = "provider",
-    source_reference: str = "",
+    request: SupportRequest | None = None,
     **text: Any,
 ) -> Deployment:
     """Write an agreement down for the first time. `text` is what `change_terms` takes; `brokered_by` is provider or authority.
 
-    The school's own people do; so may a convenor of its area, for support that the authority brokers and pays.
-    Raises `NotBookable` where offer, person or school do not allow it, `TermsInvalid` where the text lacks something.
+    The school's own people do; so may a convenor of its area, for support that the authority brokers and pays. A deployment that
+    comes from a `request` for support is with the provider chosen there, at the price it answered, for the request's need.
+    Raises `NotBookable` where offer, person, request or school do not allow it, `TermsInvalid` where the text lacks something.
     """
     if not (
         actor.convenes(school.area_id) and brokered_by == "authority" and text.get("payer") == Payer.AUTHORITY
@@ -78,12 +82,16 @@ def draft_deployment(
             f"{practitioner} works at {school.organisation} itself.",
             remedy="Choose somebody of another school.",
         )
+    selected = _selected(request, school, offer)
+    if request is not None:
+        need, theme, phase = request.need, request.theme, request.phase
     if need is not None:
         if need.school_id != school.pk:
             raise NotAllowed("That need is another school’s.", remedy="Choose a need of this school.")
         theme, phase = need.theme, need.phase
     must_be_a_phase_of(school, phase)
-    terms = _terms(organisation, version, offer.provider, text)
+    terms = _terms(organisation, version, offer.provider, text, selected)
+    rules.check_not_over(terms.ends_on, _today())
     row = Deployment(
         receiving_school=organisation,
         provider=offer.provider,
@@ -91,7 +99,7 @@ def draft_deployment(
         releasing_organisation=practitioner.releasing_organisation,
         broker=_broker(brokered_by, offer.provider, school),
         need=need,
-        source_reference=source_reference.strip(),
+        source_reference=request.reference if request else "",
         offer_version=version,
         theme=theme,
         phase=phase,
@@ -114,14 +122,23 @@ def change_terms(*, actor: Actor, deployment: Deployment, version: int, **text: 
     """Put another text on the table. `version` is the one the person changed: `TextChanged` where another lies there by now.
 
     Before the agreement is in force its signatures fall; in force, the change waits for four signatures and the old text holds until
-    then. The price is worked out afresh from the offer’s rule as it was agreed on.
+    then. The price is worked out afresh, from the response that was chosen or else from the offer’s rule as it was agreed on.
     """
     row = lock_deployment(actor, deployment)
     must(actor, row, "change")
     _must_be_changeable(row)
     must_be_the_text(row, version)
     before = queries.agreement_terms_of(row)
-    terms = _terms(row.receiving_school, row.offer_version, row.provider, text, numbered_from=_numbers(row))
+    terms = _terms(
+        row.receiving_school,
+        row.offer_version,
+        row.provider,
+        text,
+        queries.response_behind(row),
+        numbered_from=_numbers(row),
+    )
+    if row.version_in_force is None:
+        rules.check_not_over(terms.ends_on, _today())
     found = rules.changes(before, terms)
     if not found:
         raise NeedInvalid("Nothing is different.", remedy="Change something, or leave the text as it is.")
@@ -156,6 +173,7 @@ def send_deployment(*, actor: Actor, deployment: Deployment) -> Deployment:
             remedy=f"Ask {row.provider} to invite them, then send the agreement.",
         )
     must_be_deployable(row)
+    rules.check_not_over(row.ends_on, _today())
     move(row, "send", actor=actor, sent_at=timezone.now())
     return row
 
@@ -183,6 +201,10 @@ def drop_change(*, actor: Actor, deployment: Deployment, reason: str) -> Deploym
     return row
 
 
+def _today() -> date:
+    return local(timezone.now()).date()
+
+
 def _must_be_changeable(row: Deployment) -> None:
     before = (DeploymentStatus.DRAFT, DeploymentStatus.TO_SIGN)
     if row.status not in before:
@@ -200,6 +222,22 @@ def _version_of(offer: Offer, person: Practitioner) -> OfferVersion:
     if not version.practitioners.filter(pk=person.pk).exists():
         raise NotBookable(f"{person} is not named in this offer.", remedy="Choose one of its people.")
     return version
+
+
+def _selected(request: SupportRequest | None, school: School, offer: Offer) -> RequestResponse | None:
+    """The response chosen in the request, for its own school and a person of the provider chosen."""
+    if request is None:
+        return None
+    if request.school_id != school.pk:
+        raise NotAllowed("That request is another school’s.", remedy="Choose a request of this school.")
+    selected = queries.selected_response(request)
+    chosen = selected.invitation.provider
+    if offer.provider_id != chosen.pk:
+        raise NotBookable(
+            f"{chosen} was chosen in {request.reference}, and this offer is by {offer.provider}.",
+            remedy=f"Choose one of the people of {chosen}, or agree a deployment without the request.",
+        )
+    return selected
 
 
 def _broker(brokered_by: str, provider: Organisation, school: School) -> Organisation:
@@ -220,6 +258,7 @@ def _terms(
     version: OfferVersion,
     provider: Organisation,
     text: Mapping[str, Any],
+    selected: RequestResponse | None,
     *,
     numbered_from: int = 0,
 ) -> Terms:
@@ -243,22 +282,39 @@ def _terms(
         route_reason="",
     )
     rules.check_agreement_terms(draft)
+    price = _answered(selected, version, draft) if selected else _by_rule(school, version, draft)
+    route = route_for(legal_facts(school), legal_facts(provider))
+    return replace(
+        draft,
+        price=price,
+        net_pence=price["total_pence"],
+        route=str(route.kind),
+        route_reason=route.reason,
+    )
+
+
+def _by_rule(school: Organisation, version: OfferVersion, terms: Terms) -> dict[str, Any]:
     price = quotes.quote(
         version.price_rule,
         version.brokerage_fee,
         catalogue.school_facts(school.school),
-        on_date=local(timezone.now()).date(),
-        half_days=half_days,
+        on_date=_today(),
+        half_days=terms.half_days,
         minimum_half_days=1,
-        starts_on=starts_on,
+        starts_on=terms.starts_on,
     )
-    route = route_for(legal_facts(school), legal_facts(provider))
-    return replace(
-        draft,
-        price=price.to_data(),
-        net_pence=price.total_pence,
-        route=str(route.kind),
-        route_reason=route.reason,
+    return price.to_data()
+
+
+def _answered(selected: RequestResponse, version: OfferVersion, terms: Terms) -> dict[str, Any]:
+    """The price answered; of other days than those answered, their part."""
+    invitation = selected.invitation
+    return quotes.answered_price(
+        pro_rata(selected.price_pence, terms.half_days, selected.half_days),
+        version.brokerage_fee,
+        half_days=terms.half_days,
+        sentence=f"{format_days(terms.half_days).capitalize()} at the price {invitation.provider} answered to"
+        f" {invitation.request.reference}: {pounds(selected.price_pence)} for {format_days(selected.half_days)}",
     )
 
 

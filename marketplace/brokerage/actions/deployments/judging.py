@@ -32,11 +32,11 @@ from marketplace.brokerage.models import (
     Rag,
     ReviewRating,
 )
-from marketplace.brokerage.rules.deployments import Capacity
+from marketplace.brokerage.rules.deployments import HEADS
 from marketplace.catalogue import actions as catalogue
 from marketplace.kernel import events, history
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import local, long_date
+from marketplace.kernel.dates import Period, local, long_date
 from marketplace.kernel.db import action
 from marketplace.kernel.errors import NotNow
 
@@ -72,10 +72,7 @@ def review_progress(
     must_run(row)
     today = local(timezone.now()).date()
     on = reviewed_on or today
-    if on > today:
-        raise NeedInvalid("The review can’t be in the future.", field="reviewed_on")
-    if next_review_on is not None and next_review_on <= on:
-        raise NeedInvalid("The next review comes after this one.", field="next_review_on")
+    rules.check_review_days(on, next_review_on, Period(row.starts_on, row.ends_on), today)
     objectives = _objectives(row)
     for number in objectives:
         rating = ratings.get(number)
@@ -203,8 +200,7 @@ def agree_case_study(*, actor: Actor, deployment: Deployment, agreed: bool) -> D
     must(actor, row, "agree_case_study")
     if row.status != DeploymentStatus.FINISHED:
         raise NotNow("Only a finished deployment can be shared.", remedy="Evaluate it first.")
-    heads = (Capacity.RECEIVING_HEAD, Capacity.RELEASING_HEAD)
-    mine = [each for each in queries.capacities_of(actor, row) if each in heads]
+    mine = [each for each in queries.capacities_of(actor, row) if each in HEADS]
     standing = CaseStudyConsent.objects.filter(deployment=row, withdrawn_at=None, capacity__in=mine)
     if agreed:
         there = set(standing.values_list("capacity", flat=True))
@@ -229,9 +225,7 @@ def _objectives(row: Deployment) -> dict[int, DeploymentObjective]:
 
 
 def _must_be_time(row: Deployment) -> None:
-    given = queries.half_days_given(row)
-    today = local(timezone.now()).date()
-    if not rules.may_be_evaluated(today=today, ends_on=row.ends_on, agreed=row.half_days, delivered=given):
+    if not queries.is_time_to_evaluate(row):
         raise TooEarly(
             f"The deployment runs until {long_date(row.ends_on)} and not all its days are given.",
             remedy="Evaluate it after its last visit, or agree on an earlier last day.",

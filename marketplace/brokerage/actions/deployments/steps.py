@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from marketplace.bookings.actions.steps import lock_practitioner
 from marketplace.bookings.errors import NotBookable
-from marketplace.brokerage import queries
+from marketplace.brokerage import queries, rules
 from marketplace.brokerage.deployment_states import DEPLOYMENT
 from marketplace.brokerage.errors import NeedInvalid, TextChanged
 from marketplace.brokerage.events import DeploymentMoved, DeploymentTextChanged
@@ -88,14 +88,9 @@ def needed(text: str, field: str, message: str) -> str:
     return within(text, field)
 
 
-def within(text: str, field: str) -> str:
+def within(text: str, field: str, longest: int = LONGEST_TEXT) -> str:
     """The text without spaces around it; `NeedInvalid` where it is too long."""
-    text = text.strip()
-    if len(text) > LONGEST_TEXT:
-        raise NeedInvalid(
-            "That is too long.", remedy=f"Use {LONGEST_TEXT:,} characters or fewer.", field=field
-        )
-    return text
+    return rules.within(text, field, longest)
 
 
 # Versions --------------------------------------------------------------------------------------------------------------

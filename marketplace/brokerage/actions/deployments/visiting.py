@@ -8,7 +8,7 @@ from marketplace.bookings import queries as booking_queries
 from marketplace.bookings.errors import NotBookable
 from marketplace.bookings.models import Booking
 from marketplace.bookings.rules import SESSIONS
-from marketplace.brokerage import queries
+from marketplace.brokerage import queries, rules
 from marketplace.brokerage.actions.deployments.steps import (
     lock_deployment,
     lock_person_and_deployment,
@@ -167,7 +167,7 @@ def note_objectives(*, actor: Actor, visit: DeploymentVisit, notes: Mapping[int,
         ObjectiveNote.objects.create(
             visit=visit,
             objective=objectives[number],
-            text=within(text, f"note_{number}"),
+            text=within(text, f"note_{number}", rules.LONGEST_OBJECTIVE_NOTE),
             written_by=signer(actor),
         )
         for number, text in sorted(notes.items())

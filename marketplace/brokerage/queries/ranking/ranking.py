@@ -239,6 +239,7 @@ def _provider(candidate: Candidate, total: float) -> RankedProvider:
         why=", ".join(
             [
                 f"{total:.0f} of 100 points",
+                *([] if candidate.is_exact else ["for another theme under the same heading"]),
                 str(DeliveryMode(candidate.mode).label),
                 *([f"{candidate.metres / 1000:.0f} km away"] if candidate.metres is not None else []),
                 *([_price_in_words(candidate.priced.quote)] if candidate.priced.quote else []),
