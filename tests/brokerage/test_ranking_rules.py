@@ -23,6 +23,7 @@ from marketplace.brokerage.rules.ranking import (
     ranked,
     score,
 )
+from marketplace.brokerage.rules.ranking.scoring import totals_of
 from marketplace.catalogue import rules as catalogue
 
 A = Facts(1, 1.0, 1.0, 1.0, 12, 0, 0, 1_000, 0.5)
@@ -130,6 +131,15 @@ def test_the_order_does_not_depend_on_the_order_of_the_rows(rows: list[Facts], s
     mixed = random.Random(seed).sample(rows, len(rows))
 
     assert order_of(mixed) == order_of(rows)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 17, 64, 1_000])
+def test_equal_offers_have_equal_totals_wherever_they_stand(rows: int) -> None:
+    shares = np.random.default_rng(rows).random((7, 1))
+
+    alone, together = totals_of(shares), totals_of(np.repeat(shares, rows, axis=1))
+
+    assert set(together.tolist()) == set(alone.tolist())
 
 
 @given(rows=some_offers, half_days=st.integers(1, 40))

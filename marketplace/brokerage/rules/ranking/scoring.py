@@ -54,8 +54,13 @@ def score(table: Table, *, half_days: int) -> Scored:
 
 
 def totals_of(shares: Floats) -> Floats:
-    """The weighted sum of the seven shares (in the order of `WEIGHTS`) of each row, from 0 to 1."""
-    totals: Floats = _WEIGHTS @ shares
+    """The weighted sum of the seven shares (in the order of `WEIGHTS`) of each row, from 0 to 1.
+
+    Added part by part: a product of matrices may round the last bit of a row by where it stands, and equal offers would part.
+    """
+    totals: Floats = np.zeros(shares.shape[1])
+    for weight, share in zip(_WEIGHTS, shares, strict=True):
+        totals += weight * share
     return totals
 
 
