@@ -5,7 +5,7 @@ from datetime import time, timedelta
 import pytest
 from django.urls import reverse
 
-from frontend.forms.bookings import ClockField, clock
+from frontend.forms.bookings import ClockField
 from marketplace.bookings.models import Blackout, Diary, DiaryException, TermDate, WeeklyPattern
 from marketplace.kernel.access import Role
 from marketplace.kernel.dates import academic_year
@@ -211,12 +211,3 @@ def test_who_keeps_several_calendars_chooses() -> None:
 )
 def test_times_are_read_as_people_type_them(typed: str, read: time) -> None:
     assert ClockField().clean(typed) == read
-
-
-def test_times_are_written_as_people_read_them() -> None:
-    assert [clock(time(9)), clock(time(15, 30)), clock(time(0)), clock(time(12))] == [
-        "9am",
-        "3:30pm",
-        "12am",
-        "12pm",
-    ]

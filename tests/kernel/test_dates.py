@@ -230,11 +230,12 @@ def test_dates_read_as_people_write_them():
 
 
 def test_times_read_as_people_write_them():
-    assert [clock_words(time(*at)) for at in ((9,), (12, 30), (0,), (20, 46))] == [
+    assert [clock_words(time(*at)) for at in ((9,), (12, 30), (0,), (20, 46), (12,))] == [
         "9am",
         "12:30pm",
         "12am",
         "8:46pm",
+        "12pm",
     ]
     assert moment_words(to_utc(date(2026, 7, 1), time(14, 5))) == "1 July 2026 at 2:05pm"
 

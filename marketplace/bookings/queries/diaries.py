@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils import timezone
 
 from marketplace.bookings import rules
@@ -124,16 +124,23 @@ def next_free_sessions(
 def visited_school(
     school: School | Organisation | None, first_day: date, last_day: date, *, remote: bool
 ) -> Visited | None:
-    """What closes a school for visitors between two days; nothing where no school is known or nobody travels. Two queries."""
+    """What closes a school for visitors between two days; nothing where no school is known or nobody travels. One query."""
     if school is None or remote:
         return None
     if isinstance(school, School):
         school = school.organisation
+    year = Period(contract_year(ACADEMIC, first_day).start, contract_year(ACADEMIC, last_day).end)
+    terms = TermDate.objects.filter(
+        area=school.area_id, first_day__lte=year.end, last_day__gte=year.start
+    ).values_list("first_day", "last_day", Value(""))
     closed = SchoolClosure.objects.filter(
         Q(school=school.pk) | Q(area=school.area_id, area__isnull=False), day__range=(first_day, last_day)
-    ).values_list("day", "reason")
-    terms = _terms({school.area_id} - {None}, first_day, last_day).get(school.area_id, ())
-    return Visited(tuple(terms), tuple(Closure(Period(day, day), reason) for day, reason in closed))
+    ).values_list("day", F("day"), "reason")
+    rows = list(terms.order_by().union(closed.order_by(), all=True))
+    return Visited(
+        terms=tuple(Period(first, last) for first, last, reason in rows if not reason),
+        closures=tuple(Closure(Period(first, last), reason) for first, last, reason in rows if reason),
+    )
 
 
 def first_free_days(
