@@ -341,6 +341,7 @@ SPECTACULAR_SETTINGS = {
         "OfferCallStatus": "marketplace.partnership.models.CallStatus",
         "CallAnswerStatus": "marketplace.partnership.models.ResponseStatus",
         "CellStatus": "marketplace.coverage.models.CellStatus",
+        "ToldStatus": "marketplace.coverage.queries.shown.TOLD_STATUSES",
         "ScenarioEditKind": "marketplace.coverage.scenarios.lines.Kind",
         "DocumentKind": "marketplace.billing.models.DocumentKind",
         "AgreementStatus": "marketplace.buyback.models.AgreementStatus",

@@ -9,11 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from frontend.templatetags.ui.words import moment
 from marketplace.bookings.models import TermDate
 from marketplace.brokerage.models import UnmetDemand
 from marketplace.catalogue.models import Theme
-from marketplace.coverage.models import BoardDate, Cell, CoverageSettings, Release, Snapshot
+from marketplace.coverage.models import BoardDate, Cell, CoverageSettings, Snapshot
 from marketplace.kernel.dates import ACADEMIC, contract_year, local, long_date
 from marketplace.kernel.models import AuditEntry
 from marketplace.organisations.models import Area, Phase
@@ -327,21 +326,6 @@ def test_a_meeting_is_kept_compared_with_and_taken_back(
     assert client_of(a_board_member(borough)).post(take_back).status_code == 404
     convenor.post(take_back)
     assert not BoardDate.objects.exists()
-
-
-def test_the_page_to_hand_out_says_when_its_numbers_are_from(
-    borough: Area, phonics: Theme, convenor: Client
-) -> None:
-    Snapshot.objects.update(computed_at=timezone.now() - timedelta(days=2))
-    a_needy_school(borough, 8, phonics)
-    newest = worked_out(borough)
-
-    page = text(convenor.get("/coverage/board/pack/"))
-
-    released = Release.objects.get().snapshot
-    assert released != newest
-    assert f"worked out {moment(released.computed_at)}; they are renewed at most once a week" in page
-    assert f"As of {moment(newest.computed_at)}: offers with free days" in page
 
 
 def test_the_page_to_hand_out_names_no_school_and_no_provider(borough: Area, convenor: Client) -> None:

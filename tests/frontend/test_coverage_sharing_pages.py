@@ -1,14 +1,17 @@
 """Coverage for schools, providers and everybody, and the comparison with other areas."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
+from frontend.templatetags.ui.words import moment
 from marketplace.catalogue.models import Theme
-from marketplace.coverage.models import Neighbour
+from marketplace.coverage.models import Neighbour, Release, Snapshot
 from marketplace.kernel.access import Role
 from marketplace.organisations.models import Area, User
 from tests.builders import (
@@ -179,3 +182,16 @@ def test_pages_keep_to_their_budget_of_queries(
 
     with django_assert_max_num_queries(most):
         assert client.get(path).status_code == 200
+
+
+def test_the_page_a_board_is_handed_says_when_what_it_tells_was_worked_out(area: Area) -> None:
+    Snapshot.objects.update(computed_at=timezone.now() - timedelta(days=2))
+    a_needy_school(area, 8, Theme.objects.get(code="phonics"))
+    newest = worked_out(area)
+
+    page = text(client_of(a_convenor(area)).get("/coverage/board/pack/"))
+
+    released = Release.objects.get().snapshot
+    assert released != newest
+    assert f"worked out {moment(released.computed_at)}; they are renewed at most once a week" in page
+    assert moment(newest.computed_at) not in page.split("Days that nobody would miss")[0]
