@@ -88,6 +88,21 @@ def kinds(offer: Offer) -> list[dict[str, Any]]:
     ]
 
 
+def test_a_cell_whose_status_is_held_back_is_not_told_by_a_scenario_either(
+    area: Area, offer: Offer, phonics: Theme
+) -> None:
+    snapshot, release = Snapshot.objects.get(area=area), Release.objects.get(area=area)
+    cell = (phonics.pk, "primary", None)
+    assert not grounds._made(snapshot).hidden(cell)
+
+    for told in release.cells:
+        if "place" not in told and (told["theme"], told["phase"], told["ward"]) == cell:
+            told["status"] = "held"
+    release.save()
+
+    assert grounds._made(snapshot).hidden(cell)
+
+
 def test_a_scenario_says_what_it_would_close_and_at_what_price(
     area: Area, convenor: User, offer: Offer
 ) -> None:

@@ -47,7 +47,7 @@ from marketplace.coverage.queries.releases import (
     WantedThere,
     provides_somewhere,
     public_statuses,
-    told_parts,
+    told_cells,
     wanted_by_providers,
 )
 from marketplace.coverage.queries.rows import Behind, PoolLine, behind
@@ -112,7 +112,7 @@ __all__ = [
     "sight_of",
     "signals_of",
     "snapshots_of",
-    "told_parts",
+    "told_cells",
     "trend_of",
     "unranked",
     "versions_of",

@@ -137,11 +137,12 @@ def _label(status: str) -> str:
     return status_label(status) if status else ""
 
 
-def told_parts(area: Area) -> dict[tuple[int | None, str, int | None], list[float]]:
-    """What the last release tells the board: days by part (`PARTS`, in fives) by theme, phase and ward; hidden cells are not there."""
+def told_cells(area: Area) -> dict[tuple[int | None, str, int | None], tuple[list[float], str]]:
+    """What the last release tells the board: days by part (`PARTS`, in fives) and the status, by theme, phase and ward; hidden cells
+    are not there."""
     release = released(area)
     return {
-        (cell["theme"], cell["phase"], cell["ward"]): cell["parts"]
+        (cell["theme"], cell["phase"], cell["ward"]): (cell["parts"], told_status(cell))
         for cell in (release.cells if release else ())
         if "place" not in cell and "parts" in cell
     }

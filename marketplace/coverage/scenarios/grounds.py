@@ -26,8 +26,8 @@ Key = tuple[int | None, str, int | None]
 class Standing:
     """What a scenario takes from the cells of its base: whether enough schools replied, and what the board must not see.
 
-    The board sees what the last release tells it, and of that only what the base still says: a change that may not be told yet
-    stays untold here, too.
+    The board sees what the last release tells it, and of that only what the base still says, in days and in status: a change that may
+    not be told yet stays untold here, too.
     """
 
     replies: float | None
@@ -91,18 +91,18 @@ def _made(snapshot: Snapshot) -> Footing:
     gathered = unpacked(bytes(content))
     settings = queries.settings_of(snapshot.area, snapshot.settings_version)[1]
     cells = Cell.objects.filter(snapshot=snapshot).values_list(
-        "theme_id", "phase", "ward_id", "measures__q1", *queries.PARTS
+        "theme_id", "phase", "ward_id", "status", "measures__q1", *queries.PARTS
     )
-    told = queries.told_parts(snapshot.area)
+    told = queries.told_cells(snapshot.area)
     return Footing(
         snapshot_id=snapshot.pk,
         gathered=gathered,
         ground=Ground(gathered.inputs, settings),
         standing={
             (theme, phase, ward): Standing(
-                replies, hidden=told.get((theme, phase, ward)) != disclosure.rounded_parts(parts)
+                replies, hidden=told.get((theme, phase, ward)) != (disclosure.rounded_parts(parts), status)
             )
-            for theme, phase, ward, replies, *parts in cells
+            for theme, phase, ward, status, replies, *parts in cells
         },
         theme_codes=dict(catalogue.themes().values_list("pk", "code")),
         ward_codes=dict(Ward.objects.filter(area=snapshot.area).values_list("pk", "code")),
