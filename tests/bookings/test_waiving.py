@@ -7,8 +7,14 @@ from typing import Any
 import pytest
 
 from marketplace.bookings import actions, queries
-from marketplace.bookings.errors import NotForHandingOver, NothingToWaive, ReasonMissing
-from marketplace.bookings.models import Booking
+from marketplace.bookings.errors import (
+    NotAvailable,
+    NotBookable,
+    NotForHandingOver,
+    NothingToWaive,
+    ReasonMissing,
+)
+from marketplace.bookings.models import Booking, SchoolClosure
 from marketplace.bookings.verification import (
     credits_reserve_what_is_booked,
     packages_reserve_what_is_booked,
@@ -189,6 +195,24 @@ def test_another_school_of_the_trust_takes_a_session_over_free_of_charge() -> No
     assert hand_over.status == "accepted"
     with pytest.raises(NotNow):
         actions.accept_session(actor=their_budget_holder, hand_over=hand_over)
+
+
+def test_nobody_takes_over_a_visit_on_a_day_its_school_is_closed_or_for_a_phase_it_lacks() -> None:
+    scene = a_scene()
+    other, their_budget_holder = a_family(scene)
+    booking = confirmed(scene, a_package_of(scene))
+    hand_over = actions.offer_session(
+        actor=scene.budget_holder, booking=booking, school=other, reason="Inspection"
+    )
+    take = partial(actions.accept_session, actor=their_budget_holder, hand_over=hand_over)
+
+    closed = SchoolClosure.objects.create(school=other.organisation, day=booking.day, reason="No heating")
+    with pytest.raises(NotAvailable, match="no heating"):
+        take()
+    closed.delete()
+    Booking._rows.filter(pk=booking.pk).update(phase="secondary")
+    with pytest.raises(NotBookable, match="no secondary phase"):
+        take()
 
 
 def test_the_taking_school_may_pay_from_its_own_package() -> None:

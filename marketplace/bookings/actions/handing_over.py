@@ -15,6 +15,7 @@ from marketplace.bookings.actions.steps import (
     lock_person_and_booking,
     needed,
 )
+from marketplace.bookings.actions.wishes import check_open, must_be_a_phase_of
 from marketplace.bookings.errors import NoLongerPossible, NotForHandingOver
 from marketplace.bookings.events import SessionHandedOver, SessionOffered
 from marketplace.bookings.models import Booking, BookingStatus, HandOver, HandOverStatus
@@ -22,6 +23,7 @@ from marketplace.bookings.queries import handing_over as queries
 from marketplace.bookings.queries import scopes
 from marketplace.buyback import queries as buyback
 from marketplace.buyback.models import Entitlement
+from marketplace.catalogue.models import DeliveryMode
 from marketplace.kernel import events, history
 from marketplace.kernel.access import SYSTEM, Actor
 from marketplace.kernel.dates import local, long_date
@@ -74,6 +76,8 @@ def accept_session(
     row, asked = _locked(actor, hand_over)
     _must_be_possible(row)
     given, taker = asked.from_school, asked.to_school
+    must_be_a_phase_of(taker.school, row.phase)
+    check_open(taker, row.day, remote=row.mode == DeliveryMode.REMOTE)
     if row.is_prepaid:
         paying.give_back(row, row.half_days, f"{row.reference} was handed over to {taker}", actor=actor)
     changes = _new_terms(actor, row, taker)
