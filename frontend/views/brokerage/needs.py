@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from frontend.forms.brokerage import NeedFilterForm, NeedForm, NeedSizeForm, ReasonForm
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, csv_response, page_of, signed_in
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.models import Need
@@ -53,6 +54,7 @@ def needs(request: HttpRequest) -> HttpResponseBase:
 
 
 @signed_in
+@not_repeated
 def declare(request: HttpRequest) -> HttpResponse:
     """Declare a need; theme and phase may come in the query string from a search or a coverage page."""
     form = NeedForm(request.POST or None, actor=request.actor, initial=request.GET.dict())

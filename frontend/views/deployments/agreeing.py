@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from frontend.forms.deployments import SignForm, TermsForm, WhoForm, WhyForm
 from frontend.views.deployments import presenting
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import actions as bookings
 from marketplace.brokerage import actions, queries
@@ -58,6 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def write(request: HttpRequest) -> HttpResponse:
     """The text, for the first time."""
     school, offer, person, need = _chosen(request)

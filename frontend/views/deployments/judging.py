@@ -17,6 +17,7 @@ from frontend.forms.deployments import (
     ReviewForm,
     WhyForm,
 )
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.models import Deployment, DeploymentStatus, Listener
@@ -26,6 +27,7 @@ from marketplace.kernel.errors import DomainError, NotAllowed
 
 
 @signed_in
+@not_repeated
 def review(request: HttpRequest, reference: str) -> HttpResponse:
     """Red, amber or green for each objective, next steps, and when to look again."""
     found = _found(request, reference, "review")
@@ -150,6 +152,7 @@ def case_study(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def new_concern(request: HttpRequest, reference: str) -> HttpResponse:
     """Say what worries you, seeing beforehand who will read it."""
     found = _found(request, reference, "raise_concern")

@@ -18,6 +18,7 @@ from frontend.forms.quality import (
     FindingForm,
     NoteForm,
 )
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.bookings import queries as bookings
 from marketplace.brokerage import actions, queries, rules
@@ -67,6 +68,7 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def complain(request: HttpRequest, reference: str) -> HttpResponse:
     """Complain about a booking."""
     booking = bookings.booking_for(request.actor, reference)

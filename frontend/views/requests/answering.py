@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from frontend.forms.requests import DeclineForm, InvitationFilterForm, QuestionForm, ResponseForm
+from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.models import InvitationStatus, RequestInvitation
@@ -70,6 +71,7 @@ def invitation(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @signed_in
+@not_repeated
 def ask(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask the school a question."""
     found = queries.invitation_for(request.actor, reference)
