@@ -165,7 +165,7 @@ def test_of_thirty_two_who_choose_at_once_one_succeeds() -> None:
     assert sorted(each.status for each in request.invitations.all()) == ["chosen", "not_chosen"]
 
 
-def test_without_lock_and_compare_and_swap_two_would_be_chosen(
+def test_without_lock_and_compare_and_swap_it_would_be_decided_twice(
     no_locks: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request, [first, second] = closed_with_two_responses()
@@ -180,7 +180,8 @@ def test_without_lock_and_compare_and_swap_two_would_be_chosen(
     awarding = type("Moves", (), {"move": staticmethod(move), "target": SUPPORT_REQUEST.target})
     monkeypatch.setattr(deciding, "SUPPORT_REQUEST", awarding)
 
-    results = at_once([choice(request, first, second), choice(request, second, first)])
+    # Both write the rows in one order: the other way round the database would stop one of them for a deadlock.
+    results = at_once([choice(request, first, second), choice(request, first, second)])
 
     assert kinds(results) == {"SupportRequest": 2}
     assert QuotesEvidence.objects.count() == 2

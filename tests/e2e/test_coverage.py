@@ -196,7 +196,7 @@ def test_parameters_are_tried_out_and_saved_without_script(
     page.get_by_label("Gap: best case below").fill("40")
     page.get_by_role("button", name="See what this would do").click()
     expect(page.get_by_role("heading", name="What this would do")).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("Phonics.*Gap.*Thin"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Phonics.*primary.*Gap.*Thin"))).to_be_visible()
     page.get_by_role("button", name="Save these settings").click()
 
     expect(page.get_by_text("Saved as version 1")).to_be_visible()

@@ -234,7 +234,7 @@ def test_the_defaults_come_back_as_a_new_version(convenor: Client) -> None:
         ("thin_k", "plenty", "Write a number in digits"),
         ("gap_best", "130", "Enter a number from 0 to 100"),
         ("radius_km", "nan", "Enter a number from 1 to 400"),
-        ("km-phonics", "", "This field is required"),
+        ("km-phonics", "", "Phonics and early reading: no visits beyond: enter an answer"),
         ("radius_km", "6", "must be larger than the one up to which it counts in full"),
         ("sides", "Atlantis", "There is no ward called “Atlantis”"),
         ("pool_the_region", "Maybe", "Select a valid choice"),

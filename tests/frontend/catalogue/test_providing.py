@@ -142,7 +142,7 @@ def test_what_a_provider_does_with_an_offer_on_show(
 def test_a_move_that_is_too_late_is_told_and_not_a_fault(lead: User, hub: Organisation) -> None:
     offer = an_offer(hub, status="withdrawn")
     page = as_(lead).post(f"/provide/offers/{offer.reference}/pause/", follow=True)
-    assert page.status_code == 200 and "is withdrawn" in text(page)
+    assert page.status_code == 200 and "the offer stands at “Withdrawn”" in text(page)
     assert as_(lead).post(f"/provide/offers/{offer.reference}/explode/").status_code == 404
     assert as_(lead).get(f"/provide/offers/{offer.reference}/pause/").status_code == 405
 
