@@ -1,5 +1,6 @@
 """What every test stands on: jobs run when asked, a database of which little is made anew, open data by path."""
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return order.index(next((each for each in (*FIRST, *LAST) if name.startswith(each)), ""))
 
     items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: to look through it for garbage again and again takes a tenth of the time of all tests."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @pytest.fixture
