@@ -1,6 +1,7 @@
 """Who is e-mailed about what, when, and how they stop it."""
 
 import re
+import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from marketplace.notifications.rules import Kind, Message, Recipient
 from marketplace.organisations.models import Membership, User
 from tests.builders import a_conversation, a_message, a_person, a_scene, a_scenes_booking, a_school, actor_of
 from tests.builders.notifications import a_notification
-from tests.notifications.test_conversation_races import at_once
+from tests.notifications.test_conversation_races import THREADS, at_once
 
 pytestmark = pytest.mark.django_db
 MONDAY = date(2027, 1, 11)
@@ -268,8 +269,15 @@ def test_many_workers_send_one_summary(
     user = a_person()
     a_waiting(user)
     Digest.objects.create(user=user, day=MONDAY)
+    all_have_read = threading.Barrier(THREADS, timeout=60)
+
+    def without_lock(rows: Any, **lookup: Any) -> Any:
+        row = rows.get(**lookup)
+        all_have_read.wait()
+        return row
+
     if not guarded:
-        monkeypatch.setattr(digest_actions, "locked", lambda rows, **lookup: rows.get(**lookup))
+        monkeypatch.setattr(digest_actions, "locked", without_lock)
 
     at_once(lambda n: actions.send_digest(user_id=user.pk, day=MONDAY))
 
