@@ -113,7 +113,7 @@ def test_without_lock_and_trigger_a_response_would_slip_in_behind_the_close(
 
 
 def _after(step: Any, meeting: threading.Barrier, *, first: bool) -> Any:
-    """The step with a wait for the other side: before it or after it."""
+    """The step of one side between two meetings, of the other before both: what this one goes on with it has read before that step."""
 
     def wait(*args: Any, **kwargs: Any) -> Any:
         if first:
@@ -121,6 +121,7 @@ def _after(step: Any, meeting: threading.Barrier, *, first: bool) -> Any:
         answer = step(*args, **kwargs)
         if not first:
             meeting.wait()
+        meeting.wait()
         return answer
 
     return wait
