@@ -115,12 +115,15 @@ def test_what_one_may_only_read_of_other_books_is_not_on_ones_desk() -> None:
     assert supplier.reference in page(signed_in(oversees), "finance:books")
 
 
-def test_my_work_counts_what_waits_on_the_desk(supplier: Organisation, lead: Client) -> None:
+def test_my_work_counts_what_waits_on_the_desk(
+    supplier: Organisation, lead: Client, django_assert_max_num_queries: Any
+) -> None:
     for reference in ("WHO KNOWS", "NOBODY"):
         a_receipt(9_900, payee=supplier, reference=reference)
     a_receipt(1_000, payee=supplier, payer=a_debt(100, supplier=supplier).buyer)
 
-    text = lead.get("/").content.decode()
+    with django_assert_max_num_queries(62):
+        text = lead.get("/").content.decode()
 
     assert "Receipts not matched: 2" in text and reverse("finance:matching") in text
     assert "Money on account" not in text

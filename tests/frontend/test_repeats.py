@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from frontend.views import repeats
-from marketplace.billing.models import Receipt
+from marketplace.billing.models import Document, Receipt
 from marketplace.kernel.access import Role
+from marketplace.organisations.models import User
 from marketplace.partnership.models import CommissionReview
+from tests.billing.settling import Brokered
 from tests.builders import a_commission, a_convenor, a_person, a_provider, a_receipt, an_area, in_days
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,19 @@ def test_money_recorded_twice_by_going_back_is_recorded_once_and_leads_to_what_c
     assert "Nothing was done a second time" in again.content.decode()
     assert other["Location"] != first["Location"]
     assert Receipt.objects.count() == 2
+
+
+def test_a_part_of_a_document_is_credited_once() -> None:
+    scene = Brokered()
+    scene.a_day()
+    document = Document.objects.get(kind="invoice")
+    lead = signed_in(User.objects.get(pk=scene.finance.user_id))
+    part = {"scope": "part", f"line_{document.lines.get().pk}": "83.33", "reason": "Half a day"}
+
+    for _ in range(2):
+        lead.post(reverse("billing:credit", args=[document.reference]), part)
+
+    assert Document.objects.filter(kind="credit_note").count() == 1
 
 
 def test_after_ten_minutes_the_same_may_be_meant_again(monkeypatch: pytest.MonkeyPatch) -> None:
