@@ -68,6 +68,18 @@ def test_a_keyboard_moves_over_the_map_from_one_stop(page: Page):
     expect(page).to_have_url(re.compile("#E05000004$"))
 
 
+def test_what_changes_changes_at_once_where_less_motion_is_asked_for(page: Page):
+    ready(page)
+
+    colour = page.evaluate(
+        "() => { const day = document.querySelector('.app-month__day--open');"
+        " const seen = () => getComputedStyle(day.querySelector('.app-month__number')).color;"
+        " const before = seen(); day.querySelector('input').click(); return [before, seen()]; }"
+    )
+
+    assert colour[1] == "rgb(255, 255, 255)" != colour[0]
+
+
 def test_the_error_summary_leads_to_the_box_at_fault(page: Page):
     page.goto(GALLERY)
 
