@@ -354,7 +354,7 @@ def _offers(request: HttpRequest, need: Need | None) -> list[Offer] | None:
     rows = catalogue.published_offers(request.actor).filter(
         current__themes=need.theme_id, current__phases__contains=[need.phase]
     )
-    return list(rows.exclude(current__price_rule__contains={"kind": "per_place"})[:OFFERS_SHOWN])
+    return list(rows.exclude(catalogue.SOLD_BY_THE_PLACE)[:OFFERS_SHOWN])
 
 
 def _chosen(request: HttpRequest) -> tuple[School, Offer, Practitioner, Need | None]:

@@ -149,7 +149,7 @@ def offers_to_book_by(invitation: RequestInvitation) -> QuerySet[Offer]:
     """The provider's published offers, through one of which the support could be booked: not those sold by the place."""
     return (
         Offer.objects.filter(provider=invitation.provider_id, status=OfferStatus.PUBLISHED)
-        .exclude(current__price_rule__contains={"kind": "per_place"})
+        .exclude(catalogue.SOLD_BY_THE_PLACE)
         .select_related("current__support_type")
         .order_by("current__title", "pk")
     )

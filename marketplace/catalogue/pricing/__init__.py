@@ -22,6 +22,7 @@ from marketplace.catalogue.pricing.facts import (
 from marketplace.catalogue.pricing.fields import DataInvalid
 from marketplace.catalogue.pricing.forms import FormReading, read_form
 from marketplace.catalogue.pricing.rule import (
+    BY_THE_PLACE,
     KINDS,
     MODIFIERS,
     KindDescription,
@@ -33,6 +34,7 @@ from marketplace.catalogue.pricing.rule import (
 )
 
 __all__ = [
+    "BY_THE_PLACE",
     "KINDS",
     "MODIFIERS",
     "BrokerageFee",

@@ -170,9 +170,13 @@ class PriceRule:
         return self.base.smallest_quantity()
 
 
+BY_THE_PLACE = PerPlace.KIND
+"""The kind of the rules that price each person who comes: `is_by_the_place` for a query."""
+
+
 def is_by_the_place(data: Mapping[str, Any]) -> bool:
     """Whether a rule, as JSON, prices each person who comes: such a service is had on its courses, never by the day."""
-    return data.get("kind") == PerPlace.KIND
+    return data.get("kind") == BY_THE_PLACE
 
 
 def price_for(rule: PriceRule, school: SchoolFacts, quantity: Quantity, on_date: date) -> PriceExplanation:

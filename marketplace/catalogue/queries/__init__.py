@@ -16,6 +16,7 @@ from marketplace.catalogue.queries.designations import (
     provider_designations_managed_by,
 )
 from marketplace.catalogue.queries.offers import (
+    SOLD_BY_THE_PLACE,
     convenes,
     history_of,
     in_reach_of,
@@ -51,6 +52,7 @@ from marketplace.catalogue.queries.work import (
 
 __all__ = [
     "DAYS_BEFORE",
+    "SOLD_BY_THE_PLACE",
     "acting_school",
     "assured_among",
     "assured_on",

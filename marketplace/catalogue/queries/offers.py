@@ -12,11 +12,15 @@ from marketplace.catalogue.models import (
     Practitioner,
     VersionStatus,
 )
+from marketplace.catalogue.pricing import BY_THE_PLACE
 from marketplace.catalogue.states import VERSION
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.models import HistoryEntry
 from marketplace.organisations.models import Organisation, School
+
+SOLD_BY_THE_PLACE = Q(current__price_rule__kind=BY_THE_PLACE)
+"""The offers that are had on their courses and never by the day."""
 
 IN_WORK = (VersionStatus.DRAFT, VersionStatus.SUBMITTED, VersionStatus.RETURNED)
 

@@ -98,7 +98,7 @@ def offers_to_schedule(actor: Actor) -> QuerySet[Offer]:
     return (
         catalogue.offers_managed_by(actor)
         .filter(status="published", current__support_type__service_kind=ServiceKind.COURSE)
-        .filter(current__price_rule__kind="per_place")
+        .filter(catalogue.SOLD_BY_THE_PLACE)
         .select_related("current", "provider")
         .order_by("current__title")
     )

@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from marketplace.brokerage import queries, rules
 from marketplace.brokerage.actions.deployments.steps import (
+    LONGEST_TEXT,
     lock_deployment,
     move,
     must,
     must_run,
     needed,
     signer,
-    within,
 )
 from marketplace.brokerage.errors import AlreadyWritten, NeedInvalid, TooEarly
 from marketplace.brokerage.events import DeploymentNoted
@@ -117,7 +117,7 @@ def check_mid_point(
         deployment=row,
         on_course=on_course,
         value=needed(value, "value", "Say what value the school sees in it."),
-        concern=within(concern, "concern"),
+        concern=rules.within(concern, "concern", LONGEST_TEXT),
         written_by=signer(actor),
         written_as=queries.spoken_as(actor, row)[1],
     )
@@ -169,7 +169,9 @@ def evaluate_deployment(
             objective=objective,
             outcome=outcomes[number].outcome,
             evidence=outcomes[number].evidence.strip(),
-            counter_evidence=within(outcomes[number].counter_evidence, f"counter_evidence_{number}"),
+            counter_evidence=rules.within(
+                outcomes[number].counter_evidence, f"counter_evidence_{number}", LONGEST_TEXT
+            ),
         )
     catalogue.rate_offer(offer=row.offer_version.offer, hundredths=rules.rating_of(overall, effectiveness))
     move(row, "evaluate", actor=actor, note=f"Overall {overall} of 5", ended_at=timezone.now())

@@ -85,12 +85,7 @@ def needed(text: str, field: str, message: str) -> str:
     text = text.strip()
     if not text:
         raise NeedInvalid(message, remedy="One sentence is enough.", field=field)
-    return within(text, field)
-
-
-def within(text: str, field: str, longest: int = LONGEST_TEXT) -> str:
-    """The text without spaces around it; `NeedInvalid` where it is too long."""
-    return rules.within(text, field, longest)
+    return rules.within(text, field, LONGEST_TEXT)
 
 
 # Versions --------------------------------------------------------------------------------------------------------------

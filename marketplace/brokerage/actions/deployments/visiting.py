@@ -16,7 +16,6 @@ from marketplace.brokerage.actions.deployments.steps import (
     must_run,
     needed,
     signer,
-    within,
 )
 from marketplace.brokerage.actions.needs import link_booking
 from marketplace.brokerage.actions.visits import record_visit
@@ -167,7 +166,7 @@ def note_objectives(*, actor: Actor, visit: DeploymentVisit, notes: Mapping[int,
         ObjectiveNote.objects.create(
             visit=visit,
             objective=objectives[number],
-            text=within(text, f"note_{number}", rules.LONGEST_OBJECTIVE_NOTE),
+            text=rules.within(text, f"note_{number}", rules.LONGEST_OBJECTIVE_NOTE),
             written_by=signer(actor),
         )
         for number, text in sorted(notes.items())
