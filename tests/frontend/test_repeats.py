@@ -9,11 +9,22 @@ from django.urls import reverse
 
 from frontend.views import repeats
 from marketplace.billing.models import Document, Receipt
+from marketplace.brokerage.models import DeploymentConcern, ProgressReview
 from marketplace.kernel.access import Role
 from marketplace.organisations.models import User
 from marketplace.partnership.models import CommissionReview
 from tests.billing.settling import Brokered
-from tests.builders import a_commission, a_convenor, a_person, a_provider, a_receipt, an_area, in_days
+from tests.builders import (
+    a_commission,
+    a_convenor,
+    a_deployment,
+    a_person,
+    a_provider,
+    a_receipt,
+    an_area,
+    in_days,
+    the_parties,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -102,3 +113,23 @@ def test_a_review_is_saved_once_and_one_that_comes_too_late_is_not_lost() -> Non
     page = late.content.decode()
     assert late.status_code == 422 and "Good, as before" in page
     assert "The commission is paused by now. Nothing was saved." in page
+
+
+def test_a_deployment_keeps_a_review_and_a_concern_once() -> None:
+    parties = the_parties()
+    row = a_deployment(parties)
+    person = signed_in(User.objects.get(pk=parties.scene.person.user_id))
+    review = {
+        "rag_1": "amber",
+        "details_1": "Half-way",
+        "next_steps": "More of it",
+        "reviewed_on": in_days(0).isoformat(),
+    }
+    concern = {"text": "Nobody is there", "listener": "broker"}
+
+    for _ in range(2):
+        person.post(reverse("deployments:review", args=[row.reference]), review)
+        person.post(reverse("deployments:new_concern", args=[row.reference]), concern)
+
+    assert ProgressReview.objects.filter(deployment=row).count() == 1
+    assert DeploymentConcern.objects.scoped().filter(deployment=row).count() == 1
