@@ -1,5 +1,6 @@
 """Editing diaries, blackouts and term dates: nothing booked is left outside what is open (I2)."""
 
+from contextlib import nullcontext
 from datetime import date, time, timedelta
 
 import pytest
@@ -286,6 +287,20 @@ def test_terms_that_would_make_a_booked_day_a_holiday_are_refused() -> None:
         actions.set_terms(
             actor=actor_of(a_convenor(scene.area)), area=scene.area, academic_year=label, terms=terms
         )
+
+
+@pytest.mark.parametrize(("mode", "refused"), [("in_person", True), ("remote", False)])
+def test_terms_that_would_close_a_school_on_the_day_of_a_visit_from_elsewhere_are_refused(
+    mode: str, refused: bool
+) -> None:
+    scene = a_scene()
+    elsewhere = a_practitioner(a_school().organisation)
+    visit = a_booking(school=scene.school, practitioner=elsewhere, day=scene.day, mode=mode)
+    label, terms = a_year(scene, up_to=scene.day - timedelta(days=1))
+    convenor = actor_of(a_convenor(scene.area))
+
+    with pytest.raises(BookingsInTheWay, match=visit.reference) if refused else nullcontext():
+        actions.set_terms(actor=convenor, area=scene.area, academic_year=label, terms=terms)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ from marketplace.bookings.models import (
     TermDate,
     WeeklyPattern,
 )
-from marketplace.catalogue.models import Practitioner
+from marketplace.bookings.rules import Visited
+from marketplace.catalogue.models import DeliveryMode, Practitioner
 from marketplace.kernel import history
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import Period, long_date
@@ -210,6 +211,7 @@ def set_terms(
     area.term_dates.filter(first_day__range=(year.start, year.end)).delete()
     written = TermDate.objects.bulk_create(TermDate(area=area, **term._asdict()) for term in wanted)
     _refuse_to_strand_bookings(people)
+    _refuse_visits_in_holidays(area, year, written)
     note = "; ".join(f"{t.name}: {long_date(t.first_day)} to {long_date(t.last_day)}" for t in written)
     history.write(area, verb="set_terms", by=actor, note=f"{academic_year}: {note or 'none'}")
     return written
@@ -253,17 +255,35 @@ def _lock_people(owner: Organisation | Area) -> list[Practitioner]:
 def _refuse_to_strand_bookings(people: list[Practitioner]) -> None:
     """Raise `BookingsInTheWay` for bookings still to come that now lie outside what is open."""
     now = timezone.now()
-    live = list(
+    live = list(_still_to_come().filter(practitioner__in=people))
+    if not live:
+        return
+    diaries = queries.facts_of(people, live[0].day, live[-1].day, now=now, with_bookings=False)
+    _must_be_none([b for b in live if rules.why_closed(diaries[b.practitioner_id], b.day, b.session)])
+
+
+def _refuse_visits_in_holidays(area: Area, year: Period, terms: list[TermDate]) -> None:
+    """Raise `BookingsInTheWay` for visits to the area's schools, by anybody, on days that are now holidays."""
+    schools = Visited(terms=tuple(Period(term.first_day, term.last_day) for term in terms))
+    visits = _still_to_come().filter(
+        receiving_school__area=area, mode=DeliveryMode.IN_PERSON, day__range=(year.start, year.end)
+    )
+    _must_be_none([visit for visit in visits if schools.why_closed(visit.day)])
+
+
+def _still_to_come() -> QuerySet[Booking]:
+    now = timezone.now()
+    rows: QuerySet[Booking] = (
         Booking.objects.scoped()
-        .filter(practitioner__in=people, status__in=LIVE, starts_at__gt=now)
+        .filter(status__in=LIVE, starts_at__gt=now)
         .exclude(status=BookingStatus.HELD, hold_expires_at__lte=now)
         .select_related("practitioner")
         .order_by("starts_at")
     )
-    if not live:
-        return
-    diaries = queries.facts_of(people, live[0].day, live[-1].day, now=now, with_bookings=False)
-    stranded = [b for b in live if rules.why_closed(diaries[b.practitioner_id], b.day, b.session)]
+    return rows
+
+
+def _must_be_none(stranded: list[Booking]) -> None:
     if stranded:
         raise BookingsInTheWay(
             [
