@@ -325,6 +325,7 @@ def _pool_outcomes(snapshot: Snapshot, gathered: Gathered, result: Result) -> di
             days=float(measured.free_days[row]),
             weighted_need=float(result.base.shares.weighted_need[row]),
             elsewhere=float(elsewhere[row]),
+            usable=float(measured.usable_days[row]),
             lost_without=float(measured.lost[row]),
             replaceable=bool(measured.replaceable[row]),
             group=None if group < 0 else group + 1,

@@ -187,7 +187,7 @@ def test_idle_days_near_unmet_need_of_another_theme_are_a_hint_to_redirect(area:
 
     [line] = queries.idle_pools(actor, exact(area), snapshot)
 
-    assert (line.pool.offer, line.idle) == (offer, pytest.approx(10.0))
+    assert (line.pool.offer, line.pool.idle) == (offer, pytest.approx(10.0))
     [lead] = line.leads
     assert (lead.km, lead.unmet, lead.offered_for_it) == (pytest.approx(2.0), 7.0, False)
     [(hint_theme, _, days, schools)] = [
@@ -198,6 +198,54 @@ def test_idle_days_near_unmet_need_of_another_theme_are_a_hint_to_redirect(area:
     anywhere = queries.idle_pools(actor, exact(area), snapshot, within_m=queries.ANYWHERE, phase="primary")
     assert [each.pool.offer for each in anywhere] == [offer, own]
     assert not queries.idle_pools(actor, exact(area), snapshot, phase="secondary")
+
+
+def test_days_that_two_offers_could_give_for_the_same_schools_are_idle_once(area: Area, theme: Theme) -> None:
+    a_needy_school(area, 10, theme)
+    a_needy_school(area, 5, a_level_2_theme(), east=2)
+    for days in (12, 20):
+        days_of_help(a_provider_at(area), days, theme, reach_km=9)
+
+    lines = queries.idle_pools(actor_of(a_convenor(area)), exact(area), worked_out(area))
+
+    assert sorted(line.pool.idle for line in lines) == pytest.approx([12, 20])
+    assert queries.idle_together(line.pool for line in lines) == pytest.approx(22)
+
+
+def test_of_a_neighbours_offer_only_what_the_area_may_count_on_can_be_missed_or_idle(
+    area: Area, theme: Theme
+) -> None:
+    neighbour = an_area()
+    a_needy_school(area, 2, theme)
+    a_needy_school(neighbour, 28, theme)
+    theirs = days_of_help(a_provider_at(neighbour), 30, theme)
+    days_of_help(a_provider_at(area), 2, theme)
+
+    graph = queries.overlap_graph(actor_of(a_convenor(area)), exact(area), worked_out(area))
+
+    [node] = [node for node in graph.nodes if node.pool.offer == theirs]
+    assert node.pool.usable < node.pool.days == 30
+    assert node.pool.idle <= node.pool.usable
+    assert node.pool.elsewhere + node.pool.usable == pytest.approx(30)
+
+
+@pytest.mark.parametrize("scope", ["open", "trust"])
+def test_nobody_is_told_to_turn_an_offer_kept_to_a_trust_to_another_school(
+    area: Area, theme: Theme, scope: str
+) -> None:
+    a_needy_school(area, 5, a_level_2_theme(), east=1)
+    days_of_help(a_provider_at(area), 12, theme, scope=scope)
+
+    lines = queries.idle_pools(actor_of(a_convenor(area)), exact(area), worked_out(area))
+
+    assert len(lines) == (scope == "open")
+
+
+def test_nobody_is_told_to_broker_what_costs_more_than_the_school_would_pay(area: Area, theme: Theme) -> None:
+    a_needy_school(area, 5, theme, max_price_pence=10_000)
+    days_of_help(a_provider_at(area), 12, theme)
+
+    assert not queries.idle_pools(actor_of(a_convenor(area)), exact(area), worked_out(area))
 
 
 # The radar -----------------------------------------------------------------------------------------------------------------

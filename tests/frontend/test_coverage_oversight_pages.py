@@ -377,7 +377,7 @@ def test_the_radar_opens_to_who_it_was_for_a_convenor_only(borough: Area, conven
         ("/coverage/phonics/primary/", 21),
         ("/coverage/changes/", 16),
         ("/coverage/radar/", 16),
-        ("/coverage/idle/", 16),
+        ("/coverage/idle/", 17),
         ("/coverage/overlap/", 16),
         ("/coverage/board/", 14),
         ("/coverage/board/pack/", 24),

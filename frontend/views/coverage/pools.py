@@ -77,12 +77,12 @@ def overlap(request: HttpRequest, look: Look) -> HttpResponseBase:
 
 
 def _circles(nodes: list[Node]) -> list[Circle]:
-    most = max((node.pool.days for node in nodes), default=1.0)
+    most = max((node.pool.usable for node in nodes), default=1.0)
     return [
         Circle(
             x=round(MARGIN + node.x * (WIDTH - 2 * MARGIN), 1),
             y=round(MARGIN + node.y * (HEIGHT - 2 * MARGIN), 1),
-            r=round(max(SMALLEST, LARGEST * sqrt(node.pool.days / most)), 1),
+            r=round(max(SMALLEST, LARGEST * sqrt(node.pool.usable / most)), 1),
             fill=_loss(node).fill,
             words=_title(node.pool),
         )
@@ -107,7 +107,7 @@ def _overlap_csv(graph: Graph) -> Iterator[list[object]]:
         "Title",
         "Provider",
         "Owner",
-        "Free days",
+        "Free days for this area",
         "Lost without it",
         "Could withdraw unnoticed",
         "Overlaps with",
@@ -120,7 +120,7 @@ def _overlap_csv(graph: Graph) -> Iterator[list[object]]:
             pool.offer.current.title if pool.offer.current else "",
             pool.provider.name,
             pool.owner.name,
-            pool.days,
+            pool.usable,
             pool.lost_without,
             "yes" if node.unnoticed else "no",
             partners,
@@ -146,7 +146,7 @@ def idle(request: HttpRequest, look: Look) -> HttpResponseBase:
         "form": form,
         "tabs": tabs(look, "idle"),
         "page": page_of(request, lines, per_page=25),
-        "total": sum(line.idle for line in lines),
+        "total": queries.idle_together(line.pool for line in lines),
         "anywhere": form.metres() == queries.ANYWHERE,
         "csv_query": query_string(request, page=None, format="csv"),
     }
@@ -155,7 +155,7 @@ def idle(request: HttpRequest, look: Look) -> HttpResponseBase:
 
 def _idle_csv(lines: list[IdleLine]) -> Iterator[list[object]]:
     yield [
-        "Offer", "Title", "Provider", "Free days", "Idle days", "School in need", "Theme", "Phase", "Kilometres",
+        "Offer", "Title", "Provider", "Free days for this area", "Idle days", "School in need", "Theme", "Phase", "Kilometres",
         "Days unmet", "Offered for it already",
     ]  # fmt: skip
     for line in lines:
@@ -164,8 +164,8 @@ def _idle_csv(lines: list[IdleLine]) -> Iterator[list[object]]:
             pool.offer.reference,
             pool.offer.current.title if pool.offer.current else "",
             pool.provider.name,
-            pool.days,
-            line.idle,
+            pool.usable,
+            pool.idle,
         ]
         for lead in line.leads:
             yield [

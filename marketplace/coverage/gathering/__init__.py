@@ -28,6 +28,8 @@ from marketplace.coverage.gathering.gathered import (
     ThemeKey,
 )
 from marketplace.coverage.gathering.keeping import packed, unpacked
+from marketplace.coverage.gathering.places import Sides
+from marketplace.coverage.gathering.reading import ward_places
 
 __all__ = [
     "CommissionKey",
@@ -35,8 +37,10 @@ __all__ = [
     "NeedKey",
     "PoolKey",
     "SchoolKey",
+    "Sides",
     "ThemeKey",
     "gather",
     "packed",
     "unpacked",
+    "ward_places",
 ]

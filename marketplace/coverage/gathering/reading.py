@@ -93,10 +93,7 @@ def read(area: Area, today: date, *, radius_m: float, window: str = YEAR) -> Rea
         year=year,
         window=counted,
         themes=themes,
-        ward_places=[
-            WardPlace(*row)
-            for row in Ward.objects.filter(area=area).values_list("pk", "code", "name", "easting", "northing")
-        ],
+        ward_places=ward_places(area),
         schools=schools,
         postcodes=_postcodes(schools),
         needs=needs,
@@ -112,6 +109,12 @@ def read(area: Area, today: date, *, radius_m: float, window: str = YEAR) -> Rea
         commissioned=partnership.commissioned_needs(SYSTEM, area),
         risks=partnership.risks_in(SYSTEM, area),
     )
+
+
+def ward_places(area: Area) -> list[WardPlace]:
+    """The area's wards with their middles."""
+    rows = Ward.objects.filter(area=area).values_list("pk", "code", "name", "easting", "northing")
+    return [WardPlace(*row) for row in rows]
 
 
 def _window(area: Area, today: date, *, kind: str) -> Window:

@@ -156,7 +156,8 @@ class PoolOutcome(models.Model):
 
     `days` are what is free: `days_offered` less `committed` (confirmed or delivered bookings) and `held` (on hold, or waiting for
     somebody's word). They are shared out in proportion to weighted need, whose sum is `weighted_need`; `elsewhere` is what
-    falls to schools outside the area. `lost_without` are the days nobody else could give if the offer went.
+    falls to schools outside the area. `usable` are the free days this area may count on: all of them but, where the area keeps to
+    itself, of a neighbour's offer only what falls here. `lost_without` are those of them that nobody else could give if the offer went.
 
     Pools that share needs form a `group` (null where nobody needs the pool): which pool of a group stays idle is open, how many
     of the group's days do is not (`group_idle` of `group_days`). A pool without a group is idle as a whole.
@@ -175,6 +176,7 @@ class PoolOutcome(models.Model):
     days = models.FloatField()
     weighted_need = models.FloatField()
     elsewhere = models.FloatField(default=0)
+    usable = models.FloatField(default=0)
     lost_without = models.FloatField()
     replaceable = models.BooleanField(default=False)
     group = models.PositiveIntegerField(null=True)
@@ -198,6 +200,16 @@ class PoolOutcome(models.Model):
     def stated(self) -> bool:
         """Whether the provider said how many days there are; otherwise the offer counts for reach, not for days."""
         return self.days_offered is not None
+
+    @property
+    def spare(self) -> float:
+        """Days it could give elsewhere without any school of the area losing one: others could stand in for them."""
+        return max(0.0, self.usable - self.lost_without)
+
+    @property
+    def idle(self) -> float:
+        """Days nobody would miss of this offer by itself: all of one that no school needs, else no more than its group leaves over."""
+        return self.usable if self.group is None else min(self.spare, self.group_idle)
 
 
 class Share(models.Model):

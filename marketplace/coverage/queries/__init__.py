@@ -37,6 +37,7 @@ from marketplace.coverage.queries.pools import (
     Lead,
     Node,
     idle_pools,
+    idle_together,
     overlap_graph,
 )
 from marketplace.coverage.queries.preview import Moved, Preview, preview, versions_of
@@ -95,6 +96,7 @@ __all__ = [
     "commissioned_cells",
     "costs_of",
     "idle_pools",
+    "idle_together",
     "is_public",
     "latent_cells",
     "latest",

@@ -15,6 +15,7 @@ from marketplace.coverage.queries.access import Sight, released
 from marketplace.coverage.queries.cells import cells_of
 from marketplace.coverage.queries.gaps import Gap, Unranked, unranked, worst_gaps
 from marketplace.coverage.queries.met import needs_met_since
+from marketplace.coverage.queries.pools import idle_together
 from marketplace.coverage.queries.radar import Blip, radar
 from marketplace.coverage.queries.shown import TOLD_STATUSES, ShownCell
 from marketplace.coverage.queries.trend import board_dates
@@ -26,7 +27,7 @@ WORST = 10
 
 @dataclass(frozen=True)
 class Idle:
-    """Offers with days in a phase that nobody would miss; `days` in fives, both `None` where too few owners stand behind it."""
+    """Offers in a phase that could each withdraw unnoticed, and their days that nobody would miss together; `days` in fives, both `None` where too few owners stand behind it."""
 
     phase: Phase
     offers: int | None
@@ -117,15 +118,16 @@ def _counts(cells: Sequence[ShownCell]) -> list[tuple[str, int]]:
 
 
 def _idle(snapshot: Snapshot) -> list[Idle]:
-    """By phase: an offer for two phases counts in both."""
-    pools = PoolOutcome.objects.filter(snapshot=snapshot, replaceable=True, confirmed=True)
-    rows = list(pools.values_list("owner_id", "days", "phases"))
+    """By phase: an offer for two phases counts in both. Neighbours' offers are not the area's to turn to something else."""
+    pools = PoolOutcome.objects.filter(
+        snapshot=snapshot, replaceable=True, confirmed=True, provider__area=snapshot.area_id
+    )
     found = []
     for phase in Phase:
-        of_phase = [(owner, days) for owner, days, phases in rows if phase in phases]
+        of_phase = [pool for pool in pools if phase in pool.phases]
         if of_phase:
-            enough = len({owner for owner, _ in of_phase}) >= disclosure.BOARD_SCHOOLS
-            days = disclosure.rounded(sum(days for _, days in of_phase))
+            enough = len({pool.owner_id for pool in of_phase}) >= disclosure.BOARD_SCHOOLS
+            days = disclosure.rounded(idle_together(of_phase))
             found.append(Idle(phase, len(of_phase) if enough else None, days if enough else None))
     return found
 

@@ -3,17 +3,18 @@
 What a provider has free is commercial: all of this is a convenor's, and each reading is recorded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from marketplace.catalogue import queries as catalogue
-from marketplace.catalogue.models import Theme
+from marketplace.catalogue.models import DeliveryMode, OfferScope, Theme
+from marketplace.coverage.gathering import Sides, ward_places
 from marketplace.coverage.measures.layout import layout
 from marketplace.coverage.measures.nearby import NEAR_M, NONE_NEAR, distances, nearest
-from marketplace.coverage.models import NeedOutcome, PoolOutcome, PoolOverlap, Snapshot
-from marketplace.coverage.queries.access import Sight
+from marketplace.coverage.models import NeedOutcome, PoolOutcome, PoolOverlap, Share, Snapshot
+from marketplace.coverage.queries.access import Sight, settings_of
 from marketplace.kernel import audit
 from marketplace.kernel.access import Actor
 from marketplace.kernel.errors import NotFound
@@ -35,12 +36,12 @@ class Node:
 
     @property
     def lost_share(self) -> float | None:
-        """Part of its free days that nobody else could give, 0 to 1; `None` without free days."""
-        return self.pool.lost_without / self.pool.days if self.pool.days > 0 else None
+        """Part of its days for this area that nobody else could give, 0 to 1; `None` without any."""
+        return self.pool.lost_without / self.pool.usable if self.pool.usable > 0 else None
 
     @property
     def unnoticed(self) -> bool:
-        """Whether it has free days and could withdraw without any school losing a day."""
+        """Whether it has free days and could withdraw without any school of the area losing a day."""
         return self.pool.replaceable
 
 
@@ -100,10 +101,9 @@ class Redirect:
 
 @dataclass(frozen=True)
 class IdleLine:
-    """A pool with `idle` days nobody would miss, and `leads` within the distance asked for, the nearest first."""
+    """A pool with days nobody would miss, and `leads` within the distance asked for, the nearest first."""
 
     pool: PoolOutcome
-    idle: float
     leads: Sequence[Lead]
 
     @property
@@ -145,31 +145,67 @@ def idle_pools(
 ) -> list[IdleLine]:
     """Pools with idle days, those near unmet need first, the most idle first among them. `NotFound` for anybody but a convenor.
 
-    A need counts where the pool is offered for its phase, whatever its theme, and its school is not the provider's own or of the same
-    owner. With `within_m` infinite every pool with idle days is listed, with the nearest need wherever it lies.
+    A need of a theme the pool is offered for counts where the pool is shared out to it; one of another theme where the pool might be
+    turned to it (`_Ways`). With `within_m` infinite every pool with idle days is listed, with the nearest need wherever it lies.
     """
     pools = [
-        (pool, idle)
+        pool
         for pool in _pools(actor, sight, snapshot, "coverage idle days", theme, phase)
-        if (idle := _idle(pool)) > A_TRIFLE
+        if pool.idle > A_TRIFLE
     ]
     needs = [need for need in _located_needs(snapshot) if need.days - need.met > A_TRIFLE]
     lines = [
-        IdleLine(pool, idle, leads)
-        for (pool, idle), leads in zip(pools, _leads([p for p, _ in pools], needs, within_m), strict=True)
+        IdleLine(pool, leads)
+        for pool, leads in zip(pools, _leads(pools, needs, _Ways(snapshot), within_m), strict=True)
         if leads or within_m == ANYWHERE
     ]
-    return sorted(lines, key=lambda line: (not line.leads, -line.idle, line.pool.pk))
+    return sorted(lines, key=lambda line: (not line.leads, -line.pool.idle, line.pool.pk))
 
 
-def _idle(pool: PoolOutcome) -> float:
-    """Days nobody would miss: all of a pool that no school needs, else no more than its group leaves over at best."""
-    if pool.group is None:
-        return pool.days
-    return max(0.0, min(pool.days - pool.lost_without, pool.group_idle))
+def idle_together(pools: Iterable[PoolOutcome]) -> float:
+    """Days nobody would miss of several offers of one snapshot together: of those that share needs no more than all need leaves over."""
+    by_group: dict[int, list[PoolOutcome]] = {}
+    alone = 0.0
+    for pool in pools:
+        if pool.group is None:
+            alone += pool.idle
+        else:
+            by_group.setdefault(pool.group, []).append(pool)
+    return alone + sum(
+        min(sum(pool.idle for pool in group), group[0].group_idle) for group in by_group.values()
+    )
 
 
-def _leads(pools: list[PoolOutcome], needs: list[NeedOutcome], within_m: float) -> list[list[Lead]]:
+class _Ways:
+    """From which pool to which need help could go, near or far."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        rows = Share.objects.filter(snapshot=snapshot)
+        self.shares = set(rows.values_list("pool_outcome_id", "need_outcome_id"))
+        choices = settings_of(snapshot.area, snapshot.settings_version)[1].choices
+        self.sides = Sides(ward_places(snapshot.area), choices)
+
+    def may_help(self, pool: PoolOutcome, need: NeedOutcome) -> bool:
+        """Whether it is shared out to the need or, of another theme, could be turned to it: not its own school's, nor across water."""
+        own = {need.school_id, need.school.school.trust_id, need.school.school.federation_id}
+        if need.phase not in pool.phases or own & {pool.provider_id, pool.owner_id}:
+            return False
+        if need.theme_id in pool.themes:
+            return (pool.pk, need.pk) in self.shares
+        offer = pool.offer.current
+        return offer is None or (
+            offer.scope != OfferScope.TRUST
+            and (offer.mode != DeliveryMode.IN_PERSON or self._on_one_side(pool, need))
+        )
+
+    def _on_one_side(self, pool: PoolOutcome, need: NeedOutcome) -> bool:
+        here = self.sides.of_school(need.ward_id, *_place(need))
+        return any(self.sides.of_place(x, y) == here for x, y in _places(pool))
+
+
+def _leads(
+    pools: list[PoolOutcome], needs: list[NeedOutcome], ways: _Ways, within_m: float
+) -> list[list[Lead]]:
     """By pool, the unmet needs near any of its places; without a limit only the nearest."""
     places = [(row, x, y) for row, pool in enumerate(pools) for x, y in _places(pool)]
     found: list[list[Lead]] = [[] for _ in pools]
@@ -179,7 +215,7 @@ def _leads(pools: list[PoolOutcome], needs: list[NeedOutcome], within_m: float) 
     apart = distances(x, y, *_coordinates(needs))
     metres = np.full((len(pools), len(needs)), np.inf)
     np.minimum.at(metres, owner.astype(int), apart)
-    allowed = np.array([[_may_help(pool, need) for need in needs] for pool in pools])
+    allowed = np.array([[ways.may_help(pool, need) for need in needs] for pool in pools])
     if within_m == ANYWHERE:
         closest = nearest(metres, allowed)
         pairs = [(row, int(need)) for row, need in enumerate(closest) if need != NONE_NEAR]
@@ -214,11 +250,6 @@ def _places(pool: PoolOutcome) -> list[tuple[int, int]]:
     return list(zip(pool.sites[::2], pool.sites[1::2], strict=True))
 
 
-def _may_help(pool: PoolOutcome, need: NeedOutcome) -> bool:
-    own = {need.school_id, need.school.school.trust_id, need.school.school.federation_id}
-    return need.phase in pool.phases and not own & {pool.provider_id, pool.owner_id}
-
-
 def _located_needs(snapshot: Snapshot) -> list[NeedOutcome]:
     rows = NeedOutcome.objects.filter(snapshot=snapshot).select_related("school__school", "theme", "ward")
     return [need for need in rows.defer("ward__geometry").order_by("pk") if not need.unlocated]
@@ -227,11 +258,11 @@ def _located_needs(snapshot: Snapshot) -> list[NeedOutcome]:
 def _pools(
     actor: Actor, sight: Sight, snapshot: Snapshot, what: str, theme: str, phase: str
 ) -> list[PoolOutcome]:
-    """Pools of a snapshot with free days; reading them is recorded, and so is the refusal."""
+    """Pools of a snapshot with free days for its area; reading them is recorded, and so is the refusal."""
     audit.record(by=actor, what=what, subject=snapshot, allowed=sight.exact)
     if not sight.exact or snapshot.area_id != sight.area.pk or not snapshot.has_rows:
         raise NotFound
-    rows = PoolOutcome.objects.filter(snapshot=snapshot, days__gt=0, confirmed=True)
+    rows = PoolOutcome.objects.filter(snapshot=snapshot, usable__gt=0, confirmed=True)
     if phase in Phase.values:
         rows = rows.filter(phases__contains=[phase])
     if theme:

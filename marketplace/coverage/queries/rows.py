@@ -24,11 +24,6 @@ class PoolLine:
     weakest: float
     strongest: float
 
-    @property
-    def spare(self) -> float:
-        """Days the pool could give elsewhere without any school of the area losing: what nobody would miss."""
-        return max(0.0, self.pool.days - self.pool.lost_without)
-
 
 @dataclass(frozen=True)
 class Behind:
@@ -59,8 +54,8 @@ class Behind:
     @property
     def idle(self) -> list[PoolLine]:
         """Pools that reach the cell and have days nobody would miss, the most first."""
-        spare = [line for line in self.pools if line.spare > 0.005]
-        return sorted(spare, key=lambda line: (-line.spare, line.pool.pk))
+        spare = [line for line in self.pools if line.pool.spare > 0.005]
+        return sorted(spare, key=lambda line: (-line.pool.spare, line.pool.pk))
 
 
 def behind(
