@@ -24,6 +24,9 @@ from marketplace.organisations.models import Area, Phase
 # What comes out --------------------------------------------------------------------------------------------------------
 
 
+TOLD_OF_THE_WHOLE_AREA = ("before", "after", "closed", "pence_a_day")
+
+
 class ScenarioFiguresOutput(serializers.Serializer[Any]):
     """Days needed and what they come apart into."""
 
@@ -51,9 +54,14 @@ class ScenarioOutcomeOutput(serializers.Serializer[Outcome]):
     """What a what-if comes to: exact for a convenor; otherwise days in fives, and cells with few schools left out."""
 
     exact = serializers.BooleanField()
-    before = ScenarioFiguresOutput()
-    after = ScenarioFiguresOutput()
-    closed = serializers.FloatField(help_text="Days that could be met, with brokering, and can’t be now")
+    days_are_told = serializers.BooleanField(
+        help_text="Whether the days of the whole area may be told; they are empty if not"
+    )
+    before = ScenarioFiguresOutput(allow_null=True)
+    after = ScenarioFiguresOutput(allow_null=True)
+    closed = serializers.FloatField(
+        allow_null=True, help_text="Days that could be met, with brokering, and can’t be now"
+    )
     spent_pence = serializers.IntegerField()
     pence_a_day = serializers.IntegerField(allow_null=True, help_text="For each day closed")
     gained = serializers.IntegerField(
@@ -65,6 +73,12 @@ class ScenarioOutcomeOutput(serializers.Serializer[Outcome]):
     unfit = serializers.DictField(
         child=serializers.CharField(), help_text="By number of the edit, why it is left out of the numbers"
     )
+
+    def to_representation(self, instance: Outcome) -> dict[str, Any]:
+        data: dict[str, Any] = super().to_representation(instance)
+        if instance.days_are_told:
+            return data
+        return data | dict.fromkeys(TOLD_OF_THE_WHOLE_AREA)
 
 
 class ScenarioEditInput(serializers.Serializer[Any]):

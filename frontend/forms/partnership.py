@@ -64,7 +64,8 @@ class CallForm(forms.Form):
         empty_label="Anywhere in the area",
     )  # fmt: skip
     days = DaysField(
-        label="How many days are wanted?", help_text="In an academic year, from all providers together."
+        label="How many days are wanted?",
+        help_text="In an academic year, from all providers together. Providers read it: in fives no school’s own need can be told from it.",
     )
     ceiling = PoundsField(
         label="The most a day may cost, before VAT",

@@ -158,7 +158,7 @@ EXCLUDED = {
     "same_trust": "of the school’s own trust or federation",
     "other_trust": "kept to another trust",
     "conflict": "the school’s own",
-    "unconfirmed": "not confirmed in the last 180 days",
+    "unconfirmed": "not confirmed lately",
 }
 
 

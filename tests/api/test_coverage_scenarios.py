@@ -89,6 +89,21 @@ def test_the_board_reads_what_is_shared_in_fives_and_without_edits(area: Area) -
     assert client_of(a_convenor(an_area())).get(f"{AT}{scenario.reference}/").status_code == 404
 
 
+def test_days_of_an_area_too_small_to_tell_are_left_empty_and_not_nought() -> None:
+    area, phonics = an_area(), Theme.objects.get(code="phonics")
+    replied(a_needy_school(area, 10, phonics).school)
+    worked_out(area)
+    scenario = a_scenario(area, a_convenor(area), an_added_offer(days=7), name="Plan", shared_with="board")
+    path = f"{AT}{scenario.reference}/"
+
+    told = client_of(a_board_member(area)).get(path).json()["outcome"]
+    exact = client_of(a_convenor(area)).get(path).json()["outcome"]
+
+    assert not told["days_are_told"]
+    assert [told[name] for name in ("before", "after", "closed", "pence_a_day")] == [None] * 4
+    assert exact["days_are_told"] and exact["before"]["need"] == 10
+
+
 @pytest.mark.parametrize(
     "edits",
     [

@@ -112,12 +112,13 @@ def test_the_sub_navigation_has_what_the_person_may_open(borough: Area, convenor
     assert 'href="/coverage/radar/"' in exact and 'href="/coverage/radar/"' in board
 
 
-def test_a_cell_is_taken_apart_and_leads_on(convenor: Client) -> None:
+def test_a_cell_is_taken_apart_and_leads_on(borough: Area, convenor: Client) -> None:
     page = text(convenor.get("/coverage/attendance/primary/"))
 
-    assert 'href="/calls/new/?theme=attendance&amp;phase=primary&amp;days=15"' in page
-    assert 'href="/commissions/new/?theme=attendance&amp;phase=primary&amp;days=15"' in page
-    assert 'href="/coverage/what-if/new/?theme=attendance&amp;phase=primary"' in page
+    gap = f"area={borough.code}&amp;theme=attendance&amp;phase=primary"
+    assert f'href="/calls/new/?{gap}&amp;days=15&amp;origin=Coverage%3A+Attendance%2C+primary"' in page
+    assert f'href="/commissions/new/?{gap}&amp;days=15"' in page
+    assert f'href="/coverage/what-if/new/?{gap}"' in page
     assert "12 days more that reach the schools left short" in page
     for section in ("The parts of the days needed", "How far this can be trusted", "The nine checks"):
         assert section in page

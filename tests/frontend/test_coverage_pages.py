@@ -139,6 +139,21 @@ def test_a_convenors_reading_of_rows_is_recorded(borough: Area) -> None:
     assert entry.allowed and entry.subject_type == "coverage.snapshot"
 
 
+def test_a_convenor_reads_how_fairly_need_could_be_met_and_a_board_does_not() -> None:
+    area, theme = an_area(), Theme.objects.get(code="phonics")
+    for km, fsm in enumerate((200, 900, 1_500, 2_400, 4_000)):
+        replied(a_needy_school(area, 10, theme, east=10 * km, fsm_basis_points=fsm).school)
+    days_of_help(a_provider_at(area), 30, theme, reach_km=25)
+    worked_out(area)
+
+    page = text(client_of(a_convenor(area)).get("/coverage/"))
+
+    assert "could get 100 points less of what they need" in page
+    assert "Gini coefficient of 0.40" in page
+    assert "How fairly" not in text(client_of(a_convenor(area)).get("/coverage/?phase=primary"))
+    assert "How fairly" not in text(client_of(a_board_member(area)).get("/coverage/"))
+
+
 def test_the_matrix_says_status_in_words_and_opens_each_cell(borough: Area) -> None:
     worked_out(borough)
 

@@ -71,7 +71,7 @@ ADDED = {
 def test_a_convenor_tries_what_would_close_a_gap(area: Area, convenor: User, offer: Offer) -> None:
     client = client_of(convenor)
     cell = text(client.get("/coverage/phonics/primary/"))
-    assert 'href="/coverage/what-if/new/?theme=phonics&amp;phase=primary"' in cell
+    assert f'href="/coverage/what-if/new/?area={area.code}&amp;theme=phonics&amp;phase=primary"' in cell
     assert "/coverage/what-if/new/?theme=phonics" in text(client.get("/coverage/"))
 
     form = text(client.get("/coverage/what-if/new/?theme=phonics&phase=primary&days=7.5"))

@@ -243,7 +243,7 @@ MOVES: dict[str, tuple[Callable[..., Any], str]] = {
     "pause": (actions.pause_offer, "Paused. Bookings already made stand."),
     "resume": (actions.resume_offer, "Back on show."),
     "withdraw": (actions.withdraw_offer, "Withdrawn. Bookings already made stand."),
-    "confirm": (actions.confirm_offer, "Thank you. The offer counts in coverage for the next 180 days."),
+    "confirm": (actions.confirm_offer, "Thank you. The offer is shown as confirmed for the next 180 days."),
 }
 
 

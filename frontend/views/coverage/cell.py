@@ -100,9 +100,9 @@ def _taken_apart(look: Look, shown: ShownCell) -> dict[str, Any]:
         "full_km": settings.full_weight_m / 1000,
         "falls": BY_OPTION["decay"].words(settings.decay),
         "radar_url": look.link("radar", theme=shown.theme, phase=shown.phase),
-        "call_url": onward.call_for_offers(shown),
-        "commission_url": onward.commission(shown),
-        "try_url": onward.try_out(shown),
+        "call_url": onward.call_for_offers(look.sight.area, shown),
+        "commission_url": onward.commission(look.sight.area, shown),
+        "try_url": onward.try_out(look.sight.area, shown),
     }
 
 

@@ -1,5 +1,6 @@
 """A cell taken apart for a convenor: each number with how it is worked out and the rows it came from, and how far it can be trusted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,4 +218,39 @@ def turns(cell: ShownCell, settings: Settings) -> list[Turn]:
             enough_information=cell.status != CellStatus.UNKNOWN,
         ),
         settings.thresholds,
+    )
+
+
+FIFTHS = ("Fewest", "Second fifth", "Middle fifth", "Fourth fifth", "Most")
+"""Of the schools, by free school meals, as `Equity.by_fifth` has them."""
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """How evenly the days needed could be met: by fifth of the schools the part, empty where nobody there needs any."""
+
+    gini: str
+    fifths: list[tuple[str, str]]
+    gap: float | None
+
+    @property
+    def points(self) -> int:
+        """By how many points of a hundred the most disadvantaged fifth is apart from the least."""
+        return round(abs(self.gap or 0) * 100)
+
+
+def fairness(totals: Mapping[str, Any]) -> Fairness | None:
+    """What a snapshot says of the area's fairness; nothing where there is no need to share."""
+    gini, parts = totals.get("gini"), totals.get("by_fsm_fifth") or []
+    if gini is None:
+        return None
+    known = [part is not None for part in parts]
+    return Fairness(
+        gini=f"{gini:.2f}",
+        fifths=[
+            (name, "–" if part is None else percent(part)) for name, part in zip(FIFTHS, parts, strict=False)
+        ]
+        if any(known)
+        else [],
+        gap=parts[-1] - parts[0] if known and known[0] and known[-1] else None,
     )

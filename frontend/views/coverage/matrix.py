@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from frontend.forms.coverage import MatrixFilterForm
+from frontend.views.coverage.explained import Fairness, fairness
 from frontend.views.coverage.shared import Look, looking, page, tabs
 from frontend.views.tools import csv_response
 from marketplace.catalogue.models import Theme
@@ -76,6 +77,7 @@ def matrix(request: HttpRequest, look: Look) -> HttpResponseBase:
         "counts": _counts(cells),
         "worst": [] if any(chosen.values()) else _worst(look, cells),
         "unranked": queries.unranked(cells.values()),
+        "fairness": _fairness(look) if not any(chosen.values()) else None,
         "commissioned": partnership.commissioned_total(request.actor, look.sight.area),  # type: ignore[attr-defined]
         "commissioned_url": look.link("matrix", layer=COMMISSIONED),
         "modelled_url": look.link("matrix", layer=MODELLED) if _has_model(look) else "",
@@ -114,6 +116,11 @@ def _worst(look: Look, cells: Cells) -> list[dict[str, Any]]:
         {"gap": gap, "href": look.link("cell", gap.cell.theme, gap.cell.phase)}
         for gap in queries.worst_gaps(cells.values(), WORST)
     ]
+
+
+def _fairness(look: Look) -> Fairness | None:
+    """For a convenor alone: a fifth of the schools may be two."""
+    return fairness(look.snapshot.totals) if look.sight.exact else None
 
 
 @require_POST

@@ -129,7 +129,7 @@ def _page(
         ],
         "need": {"before": before.need, "after": after.need, "change": after.need - before.need},
         "closed": after.best - before.best,
-        "days_are_told": seen.exact or not outcome.total_hidden,
+        "days_are_told": outcome.days_are_told,
         "as_board": as_board,
         "board_url": f"?as={BOARD}" if seen.exact and queries.for_board(seen.lines) else "",
         "edits": _edits(seen),

@@ -7,6 +7,7 @@ from marketplace.coverage.models import CellStatus
 from marketplace.coverage.queries.shown import HELD, ShownCell
 
 PARTS_IN_WORDS = (
+    ("unlocated", "of schools whose place is not known: put them on the map first"),
     ("reach_gap", "out of every offer’s reach: wider reach, support at a distance, or a new provider"),
     ("capacity_gap", "short of capacity: more days, from those who offer or from others"),
     ("brokerable", "a matter of brokering: the days are there and have to be moved"),
@@ -39,16 +40,23 @@ def worst_gaps(cells: Iterable[ShownCell], most: int) -> list[Gap]:
 class Unranked:
     """What no list of gaps can rank: how many themes in a phase are hidden, and those that are told without a status.
 
-    `held` are those with days unmet, the most first. How many days are told, so nothing is said here that is not.
+    `held` are those with days unmet whose status is held back, `unknown` those with too few replies, the most days first. How many days
+    are told, so nothing is said here that is not.
     """
 
     hidden: int
     held: list[ShownCell]
+    unknown: list[ShownCell]
 
 
 def unranked(cells: Iterable[ShownCell]) -> Unranked:
     """The themes in a phase that may be gaps and are in no list of them. Sums over themes or phases are left out."""
     proper = [cell for cell in cells if cell.theme and cell.phase]
-    held = [cell for cell in proper if cell.status == HELD and cell.unmet]
-    held.sort(key=lambda cell: (-cell.unmet, cell.theme, cell.phase))
-    return Unranked(sum(cell.hidden for cell in proper), held)
+    return Unranked(
+        sum(cell.hidden for cell in proper), _unmet(proper, HELD), _unmet(proper, CellStatus.UNKNOWN)
+    )
+
+
+def _unmet(cells: Iterable[ShownCell], status: str) -> list[ShownCell]:
+    found = [cell for cell in cells if not cell.hidden and cell.status == status and cell.unmet]
+    return sorted(found, key=lambda cell: (-cell.unmet, cell.theme, cell.phase))

@@ -119,6 +119,11 @@ class Outcome:
     total_hidden: bool = False
 
     @property
+    def days_are_told(self) -> bool:
+        """Whether the reader is told the days of the whole area."""
+        return self.exact or not self.total_hidden
+
+    @property
     def closed(self) -> float:
         """Days that could be met and could not before."""
         return self.after.best - self.before.best
