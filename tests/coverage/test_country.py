@@ -8,7 +8,7 @@ from django.test import Client
 
 from marketplace.catalogue.models import Theme
 from marketplace.coverage import country
-from marketplace.coverage.models import Cell, Round, Snapshot
+from marketplace.coverage.models import Cell, Release, Round, Snapshot
 from marketplace.kernel.access import SYSTEM
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Area, User
@@ -92,6 +92,24 @@ def test_sums_add_up_days_and_take_their_status_from_all_areas_together(
     # 34 of 50 at best, although the first area by itself is thin
     assert whole.status == "gap"
     assert "68%" in whole.reason
+
+
+def test_what_an_area_may_not_tell_yet_is_told_neither_on_its_page_nor_in_a_sum(
+    two: tuple[Area, Area], theme: Theme
+) -> None:
+    release = Release.objects.get(area=two[1])
+    for cell in release.cells:
+        if "place" not in cell and (cell["theme"], cell["phase"]) == (theme.pk, "primary"):
+            assert cell["status"] == "gap"
+            cell["status"] = "adequate"  # as told the week before
+    release.save()
+    seen, key = country.country_of(actor_of(a_convenor(two[0]))), (theme.code, "primary")
+
+    own, other, both = (country.matrix_of(seen, only=area)[key] for area in (*two, None))
+
+    assert other.cell.status == "adequate"
+    assert both.cell.status == own.cell.status != "gap"
+    assert both.cell.need == own.cell.need + other.cell.need
 
 
 def test_an_owner_at_work_in_several_areas_is_one_owner(theme: Theme) -> None:

@@ -2,7 +2,8 @@
 
 A sum is made of what is shown of each area: exact days of the person's own, fives of days of the others, and nothing of cells that are
 hidden, so that subtracting areas from a sum tells no more than the areas do. Its status follows from the same rules as a cell's,
-applied to the measures of the same areas taken together: days are added up, and an owner with days in several areas is one owner.
+applied to the measures of those areas taken together that have told how they stand: days are added up, and an owner with days in
+several areas is one owner. An area whose change may not be told yet takes no part in the status, nor does its change.
 """
 
 from collections import defaultdict
@@ -94,6 +95,8 @@ def _told(row: Row, cell: dict[str, Any] | None) -> ShownCell:
 
 def _summed(cells: list[tuple[Row, ShownCell]]) -> CountryCell:
     open_cells = [(row, cell) for row, cell in cells if not cell.hidden]
+    if len(open_cells) == 1:
+        return CountryCell(open_cells[0][1], 1, len(cells) - 1)
     first = cells[0][1]
     names: dict[str, Any] = {
         "theme": first.theme,
@@ -105,9 +108,8 @@ def _summed(cells: list[tuple[Row, ShownCell]]) -> CountryCell:
     if not open_cells:
         return CountryCell(ShownCell(**names, exact=False, hidden=True), 0, len(cells))
     days = {name: sum(getattr(cell, name) for _, cell in open_cells) for name in ("need", *PARTS)}
-    status, why, balance = _status([row for row, _ in open_cells])
-    if all(cell.status == HELD for _, cell in open_cells):
-        status, why, balance = HELD, "", None
+    up_to_date = [row for row, cell in open_cells if _is_told_as_it_stands(row, cell)]
+    status, why, balance = _status(up_to_date) if up_to_date else (HELD, "", None)
     all_own = all(cell.exact for _, cell in open_cells)
     whole = ShownCell(
         **names,
@@ -119,6 +121,11 @@ def _summed(cells: list[tuple[Row, ShownCell]]) -> CountryCell:
         reason=why if all_own else "",
     )
     return CountryCell(whole, len(open_cells), len(cells) - len(open_cells))
+
+
+def _is_told_as_it_stands(row: Row, cell: ShownCell) -> bool:
+    """Whether what the cell says of the area is what was measured: not where a release keeps to what it told before."""
+    return cell.exact or (cell.status, cell.balance) == (row["status"], disclosure.banded(row["balance"]))
 
 
 def _status(rows: list[Row]) -> tuple[str, str, float | None]:
