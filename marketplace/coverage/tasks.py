@@ -10,8 +10,9 @@ from procrastinate.contrib.django import app
 
 from marketplace.bookings import queries as bookings
 from marketplace.bookings.events import BookingMoved
-from marketplace.brokerage.events import NeedsChanged
-from marketplace.brokerage.queries import COUNTED_STATUSES
+from marketplace.brokerage.events import DeploymentMoved, DeploymentSigned, NeedsChanged
+from marketplace.brokerage.models import RUNNING, DeploymentSignature
+from marketplace.brokerage.queries import COUNTED_STATUSES, deployments_visible_to
 from marketplace.catalogue.events import OfferMoved
 from marketplace.catalogue.models import Offer
 from marketplace.coverage import actions, country
@@ -29,6 +30,11 @@ OFFERS_THAT_COUNT = {
     "withdraw": "An offer was withdrawn",
     "revise": "An offer was changed",
     "confirm": "An offer was confirmed",
+}
+DEPLOYMENTS_THAT_COUNT = {
+    "activate": "A deployment was agreed",
+    "stop": "A deployment was stopped",
+    "evaluate": "A deployment is over",
 }
 NEEDS_WORDS = {
     "declare": "A need was declared",
@@ -94,6 +100,27 @@ def after_booking_moved(event: BookingMoved) -> None:
     areas = bookings.visible_to(SYSTEM).values_list("receiving_school__school__area_id", "provider__area_id")
     because = "A booking was confirmed" if event.after in COMMITTED else "Days were held or given back"
     _ask_for(set(areas.get(pk=event.booking_id)), because)
+
+
+@subscribe(DeploymentMoved)
+def after_deployment_moved(event: DeploymentMoved) -> None:
+    """A deployment promises days from its last signature until it is over."""
+    if because := DEPLOYMENTS_THAT_COUNT.get(event.verb):
+        _ask_for(_areas_of_deployment(event.deployment_id), because)
+
+
+@subscribe(DeploymentSigned)
+def after_deployment_signed(event: DeploymentSigned) -> None:
+    """With the last signature a change of a running deployment is in force; which one was the last isn't told."""
+    signed = DeploymentSignature.objects.filter(pk=event.signature_id)
+    running = signed.filter(version__deployment__status__in=RUNNING)
+    for deployment in running.values_list("version__deployment", flat=True):
+        _ask_for(_areas_of_deployment(deployment), "A deployment’s days were agreed anew")
+
+
+def _areas_of_deployment(pk: int) -> set[int | None]:
+    rows = deployments_visible_to(SYSTEM).filter(pk=pk)
+    return set(rows.values_list("receiving_school__school__area_id", "provider__area_id").get())
 
 
 @subscribe(RegisterChanged)

@@ -153,6 +153,33 @@ def test_the_pack_names_nobody_and_compares_with_the_last_meeting(area: Area, th
         queries.board_pack(as_board(area), first, today=today)
 
 
+def test_a_change_of_the_rules_is_told_apart_from_a_change_of_coverage(area: Area, theme: Theme) -> None:
+    convenor = actor_of(a_convenor(area))
+    for n in range(5):
+        replied(a_needy_school(area, 6, theme, east=n).school)
+    before = worked_out(area)
+    Snapshot.objects.filter(pk=before.pk).update(
+        academic_year="2025/26", computed_at=timezone.now() - timedelta(days=40)
+    )
+    Release.objects.update(academic_year="2025/26", released_at=timezone.now() - timedelta(days=40))
+    a_month_ago = local(timezone.now()).date() - timedelta(days=30)
+    actions.show_to_board(actor=convenor, area=area, number=before.number, day=a_month_ago, meeting="Board")
+    actions.change_settings(actor=convenor, area=area, values={"radius_km": 30})
+    after = worked_out(area)
+    before.refresh_from_db()
+
+    changes = queries.changes_between(exact(area), before, after)
+    pack = queries.board_pack(exact(area), after, today=local(timezone.now()).date())
+    last = queries.trend_of(exact(area))[-1]
+
+    year = after.academic_year
+    assert changes.counted_otherwise == pack.counted_otherwise
+    assert f"needs and days of 2025/26 are not counted in {year}." in changes.counted_otherwise
+    assert "parameters were changed in between" in changes.counted_otherwise
+    assert last.turns == f"{year} begins, other parameters from here on"
+    assert queries.changes_between(exact(area), after, after).counted_otherwise == ""
+
+
 # Pools ---------------------------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from marketplace.brokerage import actions as brokerage
 from marketplace.brokerage.models import NeedBooking
+from marketplace.brokerage.rules import share_of_year
 from marketplace.catalogue.models import Offer
 from marketplace.coverage import actions, verification
 from marketplace.coverage.errors import CoverageSettingsInvalid
@@ -16,11 +17,14 @@ from marketplace.coverage.gathering import gather
 from marketplace.coverage.measures import Settings
 from marketplace.coverage.models import Cell, NeedOutcome, PoolOutcome, Share, Snapshot
 from marketplace.kernel.access import SYSTEM, Role
+from marketplace.kernel.dates import Period, academic_year
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import LocationSource, OrganisationKind, Phase
 from tests.builders import (
     a_booking,
     a_convenor,
+    a_deployment,
+    a_deployment_visit,
     a_level_2_theme,
     a_need,
     a_needy_school,
@@ -36,6 +40,7 @@ from tests.builders import (
     cell_of,
     days_of_help,
     replied,
+    the_parties,
     worked_out,
 )
 
@@ -87,6 +92,29 @@ def test_a_confirmed_booking_lowers_the_need_it_was_made_for_and_the_days_of_the
     assert (outcome.days_stated, outcome.days_booked, outcome.days) == (6, 1, 5)
     [pool] = PoolOutcome.objects.filter(snapshot=snapshot)
     assert (pool.days_offered, pool.committed, pool.held, pool.days) == (12, 1, 0, 11)
+
+
+def test_days_a_deployment_promises_are_booked_before_its_visits_are_until_it_is_stopped(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    parties = the_parties()
+    scene = parties.scene
+    row = a_deployment(parties)
+
+    def days_booked() -> float:
+        snapshot = worked_out(scene.area)
+        return NeedOutcome.objects.get(snapshot=snapshot, need_id=parties.need.pk).days_booked
+
+    assert days_booked() == 4
+    pool = PoolOutcome.objects.get(offer=scene.offer)
+    of_this_year = share_of_year(8, Period(row.starts_on, row.ends_on), academic_year(row.starts_on))
+    assert pool.committed == of_this_year / 2
+    a_deployment_visit(parties, row)
+    assert days_booked() == 4
+    run_jobs()
+    brokerage.stop_deployment(actor=scene.receiving_head, deployment=row, reason="The head left")
+    assert "recompute_coverage" in run_jobs()
+    assert days_booked() < 4
 
 
 def test_a_booking_on_hold_takes_days_of_the_offer_and_leaves_the_need() -> None:

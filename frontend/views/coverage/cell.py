@@ -107,7 +107,7 @@ def _taken_apart(look: Look, shown: ShownCell) -> dict[str, Any]:
 
 
 HEADINGS = [
-    "School", "URN", "Ward", "Place", "Days stated", "Days booked", "Days needed", "Share of days", "Met", "Best case",
+    "School", "URN", "Ward", "Place", "Days stated", "Days booked or agreed", "Days needed", "Share of days", "Met", "Best case",
     "Brokerable", "Capacity gap", "Reach gap", "Not located", "Offers not counted", "Offer", "Offer title", "Provider", "Owner",
     "Kilometres", "Weight", "Free days of the offer", "Weighted need of the offer", "Days of the offer for this school",
 ]  # fmt: skip

@@ -33,7 +33,7 @@ def own_needs(request: HttpRequest) -> HttpResponseBase:
 
 def _own_csv(needs: list[OwnNeed]) -> Iterator[list[object]]:
     yield [
-        "School", "Theme", "Phase", "Days stated", "Days booked", "Days needed", "Met as things stand", "Best case",
+        "School", "Theme", "Phase", "Days stated", "Days booked or agreed", "Days needed", "Met as things stand", "Best case",
         "Offers that reach it",
     ]  # fmt: skip
     for each in needs:

@@ -32,8 +32,10 @@ from marketplace.brokerage.queries.deployment_funding import (
     years_to_fund,
 )
 from marketplace.brokerage.queries.deployment_load import (
+    Promise,
     extra_by_year,
     loads_if_signed,
+    open_promises,
     promised_but_not_booked,
     promising,
 )
@@ -177,6 +179,7 @@ __all__ = [
     "Asked",
     "Brief",
     "Overseen",
+    "Promise",
     "Standing",
     "affected_by_suspension",
     "agreed_for_visit",
@@ -239,6 +242,7 @@ __all__ = [
     "needs_visible_to",
     "offers_to_book_by",
     "open_needs_by_school",
+    "open_promises",
     "own_response",
     "people_selected",
     "people_to_propose",

@@ -1,5 +1,7 @@
-"""How many days deployments promise of a person's year, beyond those that are booked already."""
+"""How many days deployments promise beyond those that are booked already: of a person's year, of an offer, to a need."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
@@ -10,6 +12,7 @@ from marketplace.bookings.rules import Load
 from marketplace.brokerage import rules
 from marketplace.brokerage.models import RUNNING, Deployment, DeploymentSignature, DeploymentStatus
 from marketplace.brokerage.queries.deployments import TAKING_DAYS
+from marketplace.brokerage.queries.needs import COUNTED_STATUSES
 from marketplace.brokerage.rules.deployments import Capacity, Terms
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel.dates import Period, local
@@ -25,6 +28,46 @@ def promised_but_not_booked(practitioner: Practitioner, academic_year: str) -> H
             taken=Sum("visits__booking__half_days", filter=Q(visits__booking__status__in=TAKING_DAYS))
         )
     )
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a running deployment still promises of an offer, to a need if it was made for one, evenly over the days left to it.
+
+    `for_need` are the half-days that no visit counts for yet; `of_offer` those that no visit takes, not even one that waits for a word.
+    """
+
+    need: int | None
+    offer: int
+    for_need: HalfDays
+    of_offer: HalfDays
+    period: Period
+
+
+def open_promises(*, needs: Collection[int], offers: Collection[int], today: date) -> list[Promise]:
+    """Of deployments for these needs or of these offers that are agreed and not over. One query."""
+    rows = (
+        Deployment.objects.scoped()
+        .filter(
+            Q(need__in=needs) | Q(offer_version__offer__in=offers), status__in=RUNNING, ends_on__gte=today
+        )
+        .annotate(
+            counted=Sum("visits__booking__half_days", filter=Q(visits__booking__status__in=COUNTED_STATUSES)),
+            taken=Sum("visits__booking__half_days", filter=Q(visits__booking__status__in=TAKING_DAYS)),
+        )
+        .select_related("offer_version")
+        .order_by("pk")
+    )
+    return [
+        Promise(
+            need=row.need_id,
+            offer=row.offer_version.offer_id,
+            for_need=rules.days_left(row.half_days, row.counted or 0),
+            of_offer=rules.days_left(row.half_days, row.taken or 0),
+            period=Period(max(row.starts_on, today), row.ends_on),
+        )
+        for row in rows
+    ]
 
 
 def promising(practitioner: Practitioner) -> QuerySet[Deployment]:

@@ -272,7 +272,11 @@ def share_of_year(half_days: HalfDays, period: Period, year: str) -> HalfDays:
 
     Over all years the shares add up to the half-days: each year takes what is rounded up to its end, less what the years before took.
     """
-    within = contract_year(ACADEMIC, date(int(year[:4]), ACADEMIC.first_month, 1))
+    return share_of(half_days, period, contract_year(ACADEMIC, date(int(year[:4]), ACADEMIC.first_month, 1)))
+
+
+def share_of(half_days: HalfDays, period: Period, within: Period) -> HalfDays:
+    """How many of the half-days of a period fall within another, in proportion to its days; adds up as `share_of_year` does."""
     total = period.days
 
     def up_to(day: date) -> HalfDays:

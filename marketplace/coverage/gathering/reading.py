@@ -1,5 +1,7 @@
 """The rows behind the measures, read as plain tuples through the queries of the capabilities that own them."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,6 +11,8 @@ from marketplace.bookings import queries as bookings
 from marketplace.bookings.models import UNCONFIRMED, USED, BookingStatus
 from marketplace.brokerage import queries as brokerage
 from marketplace.brokerage.models import Need, NeedBooking, NeedsReturn, NeedStatus
+from marketplace.brokerage.queries import Promise
+from marketplace.brokerage.rules.deployments import share_of
 from marketplace.catalogue import queries as catalogue
 from marketplace.catalogue.models import DeliveryMode, Offer, OfferVersion, Theme
 from marketplace.coverage.gathering.rows import Box, NeedRow, OfferRow, Place, SchoolRow, WardPlace
@@ -79,14 +83,19 @@ def read(area: Area, today: date, *, radius_m: float, window: str = YEAR) -> Rea
     offer_ids = [offer.id for offer in offers]
     counted = _window(area, today, kind=window)
     need_ids = [need.id for need in needs]
-    booked = _booked(need_ids, None if counted.is_whole_year else counted.period)
-    committed, held = (_half_days(offer_ids, statuses, counted.period) for statuses in (COMMITTED, HELD))
+    promises = brokerage.open_promises(needs=need_ids, offers=offer_ids, today=today)
+    booked = _booked(need_ids, promises, None if counted.is_whole_year else counted.period)
+    committed = _committed(offer_ids, promises, counted.period)
+    held = _half_days(offer_ids, HELD, counted.period)
     booked_elsewhere: dict[int, int] = {}
     taken_elsewhere: dict[int, int] = {}
     if not counted.is_whole_year:
-        of_year = _half_days(offer_ids, (*COMMITTED, *HELD), contract_year(ACADEMIC, today))
-        booked_elsewhere = _less(_booked(need_ids), booked)
-        taken_elsewhere = _less(of_year, committed, held)
+        year_of_today = contract_year(ACADEMIC, today)
+        taken = _sum(
+            _committed(offer_ids, promises, year_of_today), _half_days(offer_ids, HELD, year_of_today)
+        )
+        booked_elsewhere = _less(_booked(need_ids, promises), booked)
+        taken_elsewhere = _less(taken, committed, held)
     return Read(
         area=area,
         today=today,
@@ -120,6 +129,13 @@ def ward_places(area: Area) -> list[WardPlace]:
 def _window(area: Area, today: date, *, kind: str) -> Window:
     stretches = bookings.school_days_of(area, today) if kind != YEAR else []
     return window_on(today, stretches, kind=kind)
+
+
+def _sum(*parts: Mapping[int, int]) -> dict[int, int]:
+    total: Counter[int] = Counter()
+    for part in parts:
+        total.update(part)
+    return dict(total)
 
 
 def _less(whole: dict[int, int], *parts: dict[int, int]) -> dict[int, int]:
@@ -214,12 +230,18 @@ def _needs(year: str, schools: list[int]) -> list[NeedRow]:
     ]
 
 
-def _booked(needs: list[int], window: Period | None = None) -> dict[int, int]:
-    """Half-days of confirmed and delivered bookings made for each need, whenever they are or in the window."""
+def _booked(needs: list[int], promises: list[Promise], window: Period | None = None) -> dict[int, int]:
+    """Half-days of confirmed and delivered bookings made for each need, and those that running deployments promise it beside
+    them, whenever they are or in the window."""
     made = NeedBooking.objects.filter(need__in=needs, booking__status__in=brokerage.COUNTED_STATUSES)
     if window is not None:
         made = made.filter(booking__day__range=tuple(window))
-    return dict(made.values_list("need_id").annotate(Sum("booking__half_days")))
+    promised = [
+        {each.need: share_of(each.for_need, each.period, window or each.period)}
+        for each in promises
+        if each.need is not None
+    ]
+    return _sum(dict(made.values_list("need_id").annotate(Sum("booking__half_days"))), *promised)
 
 
 def _replied(area: Area, today: date) -> dict[int, datetime]:
@@ -319,6 +341,12 @@ def _themes_of(versions: list[int]) -> dict[int, list[int]]:
     for version, theme in rows.values_list("offerversion_id", "theme_id"):
         found.setdefault(version, []).append(theme)
     return found
+
+
+def _committed(offers: list[int], promises: list[Promise], window: Period) -> dict[int, int]:
+    """Half-days of each offer in the window that are booked or that running deployments promise."""
+    promised = [{each.offer: share_of(each.of_offer, each.period, window)} for each in promises]
+    return _sum(_half_days(offers, COMMITTED, window), *promised)
 
 
 def _half_days(offers: list[int], statuses: tuple[BookingStatus, ...], window: Period) -> dict[int, int]:

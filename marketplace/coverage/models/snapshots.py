@@ -120,8 +120,8 @@ class Cell(models.Model):
 class NeedOutcome(models.Model):
     """What the measures say of one school's need of this area.
 
-    `days` is what is still needed: `days_stated` less `days_booked`. `excluded` counts, by reason, the offers for its theme and
-    phase that do not count for it.
+    `days` is what is still needed: `days_stated` less `days_booked`, those that deployments promise among them. `excluded` counts, by
+    reason, the offers for its theme and phase that do not count for it.
     """
 
     snapshot = models.ForeignKey(Snapshot, on_delete=models.CASCADE, related_name="need_outcomes")
@@ -154,7 +154,7 @@ class NeedOutcome(models.Model):
 class PoolOutcome(models.Model):
     """What the measures say of one pool of days: a provider's offer.
 
-    `days` are what is free: `days_offered` less `committed` (confirmed or delivered bookings) and `held` (on hold, or waiting for
+    `days` are what is free: `days_offered` less `committed` (booked, or promised by a deployment) and `held` (on hold, or waiting for
     somebody's word). They are shared out in proportion to weighted need, whose sum is `weighted_need`; `elsewhere` is what
     falls to schools outside the area. `usable` are the free days this area may count on: all of them but, where the area keeps to
     itself, of a neighbour's offer only what falls here. `lost_without` are those of them that nobody else could give if the offer went.

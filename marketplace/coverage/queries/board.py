@@ -10,9 +10,10 @@ from datetime import date
 
 from marketplace.coverage import disclosure
 from marketplace.coverage.measures.status import percent
-from marketplace.coverage.models import BoardDate, CellStatus, PoolOutcome, Snapshot
+from marketplace.coverage.models import BoardDate, CellStatus, PoolOutcome, Release, Snapshot
 from marketplace.coverage.queries.access import Sight, released
 from marketplace.coverage.queries.cells import cells_of
+from marketplace.coverage.queries.changes import counted_otherwise
 from marketplace.coverage.queries.gaps import Gap, Unranked, unranked, worst_gaps
 from marketplace.coverage.queries.met import needs_met_since
 from marketplace.coverage.queries.pools import idle_together
@@ -71,6 +72,7 @@ class Pack:
     idle: list[Idle]
     meetings: list[Shown]
     since: BoardDate | None
+    counted_otherwise: str
     turned: list[Turned]
     met: int | None
     radar: list[Blip]
@@ -101,6 +103,7 @@ def board_pack(sight: Sight, snapshot: Snapshot, *, today: date) -> Pack:
         idle=_idle(snapshot),
         meetings=_meetings(board, before, whole, today),
         since=since,
+        counted_otherwise=_counted_otherwise(sight, since, release),
         turned=_turned(_by_key(cells_of(board, since.snapshot)), proper) if since else [],
         met=_met(sight, since) if since else None,
         radar=[blip for blip in radar(board, today=today).blips if blip.theme and blip.total][:WORST],
@@ -156,6 +159,12 @@ def _turned(before: Mapping[tuple[str, str], ShownCell], now: Sequence[ShownCell
             if label != cell.status_label:
                 found.append(Turned(cell, label))
     return found
+
+
+def _counted_otherwise(sight: Sight, since: BoardDate | None, release: Release | None) -> str:
+    """Of what the two meetings are told: releases, not the snapshots."""
+    before = released(sight.area, since.snapshot) if since else None
+    return counted_otherwise(before.snapshot, release.snapshot) if before and release else ""
 
 
 def _met(sight: Sight, since: BoardDate) -> int | None:

@@ -71,6 +71,25 @@ class Changes:
     total: Change
     cells: list[Change]
 
+    @property
+    def counted_otherwise(self) -> str:
+        """See `counted_otherwise`."""
+        return counted_otherwise(self.since, self.until)
+
+
+def counted_otherwise(since: Snapshot, until: Snapshot) -> str:
+    """What besides needs and offers is another in the later snapshot, in sentences: rules that changed are no change of coverage."""
+    said = []
+    if since.academic_year != until.academic_year:
+        said.append(
+            f"A school year began in between: needs and days of {since.academic_year} are not counted in {until.academic_year}."
+        )
+    if since.settings_version != until.settings_version:
+        said.append(
+            "The area’s parameters were changed in between, and a status may be another by that alone."
+        )
+    return " ".join(said)
+
 
 def changes_between(sight: Sight, since: Snapshot, until: Snapshot) -> Changes:
     """For a convenor. Raises `NotFound` for others: two releases subtracted could give a school away."""

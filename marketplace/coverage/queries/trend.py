@@ -1,7 +1,8 @@
 """How a cell went from day to day, and which snapshots a board was shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -16,13 +17,17 @@ DAYS_SHOWN = 60
 
 @dataclass(frozen=True)
 class Point:
-    """A cell at the end of a day: days, and its status then."""
+    """A cell at the end of a day: days, and its status then, by the parameters of that version in that school year."""
 
     day: date
     need: float
     met: float
     best: float
     status: str
+    settings_version: int
+    academic_year: str
+    turns: str = ""
+    """What else is another than on the day shown before it."""
 
     @property
     def unmet(self) -> float:
@@ -46,9 +51,21 @@ def trend_of(sight: Sight, *, theme: str = "", phase: str = "", ward: str = "") 
         .annotate(day=TruncDate("snapshot__computed_at", tzinfo=LONDON))
         .order_by("-day", "-snapshot_id")
         .distinct("day")
-        .values_list("day", "need", "met", "best", "status")
+        .values_list(
+            "day", "need", "met", "best", "status", "snapshot__settings_version", "snapshot__academic_year"
+        )
     )
-    return [Point(*row) for row in reversed(rows[:DAYS_SHOWN])]
+    points = [Point(*row) for row in reversed(rows[:DAYS_SHOWN])]
+    return [*points[:1], *(replace(after, turns=_turns(before, after)) for before, after in pairwise(points))]
+
+
+def _turns(before: Point, after: Point) -> str:
+    said = []
+    if before.academic_year != after.academic_year:
+        said.append(f"{after.academic_year} begins")
+    if before.settings_version != after.settings_version:
+        said.append("other parameters from here on")
+    return ", ".join(said)
 
 
 def _is(code: str, field: str, whole: str) -> Q:
