@@ -173,6 +173,8 @@ def _must_be_possible(booking: Booking) -> None:
             f"The authority pays for this session, from “{booking.funding_stream}”, and chose the school.",
             remedy="Ask the convenor of the area, or cancel the visit so that the money is free for another school.",
         )
+    if kept := queries.why_kept(booking):
+        raise NotForHandingOver(kept, remedy="Move the visit to another day, or cancel it.")
     if not queries.allows_substitution(booking):
         raise NotForHandingOver(
             "The terms of this booking do not let another school take it over.",

@@ -1,5 +1,7 @@
 """To which schools a booked session can be handed, and which sessions are on offer to one's own."""
 
+from collections.abc import Callable
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -20,9 +22,27 @@ def allows_substitution(booking: Booking) -> bool:
     return CancellationTariff.from_data(booking.cancellation_tariff).substitution_allowed
 
 
+Tie = Callable[[Booking], str]
+_ties: list[Tie] = []
+
+
+def keeps_with_its_school(tie: Tie) -> None:
+    """Let `tie(booking)` say in a sentence what keeps a session with the school it was booked for; nothing where nothing does.
+
+    Capabilities above this one register here when they start.
+    """
+    if tie not in _ties:
+        _ties.append(tie)
+
+
+def why_kept(booking: Booking) -> str:
+    """What keeps the session with its school, in a sentence; empty where nothing does."""
+    return next(filter(None, (tie(booking) for tie in _ties)), "")
+
+
 def may_change_hands(booking: Booking) -> bool:
-    """Whether the school has the session to give: its terms let it, and no pot of the area pays for it."""
-    return booking.funding_stream_id is None and allows_substitution(booking)
+    """Whether the school has the session to give: its terms let it, no pot of the area pays for it, nothing keeps it there."""
+    return booking.funding_stream_id is None and allows_substitution(booking) and not why_kept(booking)
 
 
 def schools_to_hand_to(booking: Booking) -> QuerySet[School]:

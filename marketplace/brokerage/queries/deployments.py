@@ -314,6 +314,12 @@ def visits_of(deployment: Deployment) -> QuerySet[DeploymentVisit]:
     )
 
 
+def deployment_it_belongs_to(booking: Booking) -> str:
+    """A sentence on the deployment a visit belongs to; empty where it belongs to none."""
+    visit = DeploymentVisit.objects.filter(booking=booking).select_related("deployment").first()
+    return f"The visit is part of the deployment {visit.deployment}, agreed for this school." if visit else ""
+
+
 def visit_for(deployment: Deployment, booking_reference: str) -> DeploymentVisit:
     """One visit of a deployment the caller may see; `NotFound` where it has none by this booking."""
     visit = visits_of(deployment).filter(booking__reference=booking_reference).first()
