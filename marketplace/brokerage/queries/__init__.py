@@ -115,6 +115,7 @@ from marketplace.brokerage.queries.quality import (
     provider_judged_by,
     providers_judged_by,
     schools_expecting,
+    schools_with_places,
     standings,
 )
 from marketplace.brokerage.queries.requests import (
@@ -266,6 +267,7 @@ __all__ = [
     "returns_of",
     "schools_expecting",
     "schools_to_nudge",
+    "schools_with_places",
     "schools_without_return",
     "sees_need",
     "selected_response",
