@@ -49,20 +49,18 @@ def events_visible_to(actor: Actor) -> QuerySet[CourseEvent]:
     shown = Q(offer_version__offer__in=catalogue.published(actor).values("pk")) & ~Q(
         status=EventStatus.PLANNED
     )
+    own = actor.organisations(*READERS)
     releasing = CourseLead.objects.filter(
         practitioner__releasing_organisation__in=actor.organisations(*RELEASERS_OF_SCHOOLS, *OTHER_RELEASERS)
     )
     return rows.filter(
         shown
-        | Q(provider__in=actor.organisations(*READERS))
+        | Q(provider__in=own)
         | Q(provider__area__in=actor.in_area(Role.CONVENOR))
         | Q(pk__in=CourseLead.objects.filter(practitioner__user=actor.user_id).values("event"))
         | Q(pk__in=releasing.values("event"))
-        | Q(
-            pk__in=PlaceOrder.objects.scoped()
-            .filter(school__in=actor.organisations(*READERS))
-            .values("event")
-        )
+        | Q(pk__in=PlaceOrder.objects.scoped().filter(school__in=own).values("event"))
+        | Q(pk__in=WaitingEntry.objects.scoped().filter(school__in=own).values("event"))
     )
 
 
