@@ -183,13 +183,18 @@ def _must_be_possible(booking: Booking) -> None:
 
 
 def _new_terms(actor: Actor, booking: Booking, taker: Organisation) -> dict[str, Any]:
-    """Route, VAT and tariff as they are for the school that takes the session over, on its own word; the price stays."""
+    """Route, VAT and tariff as they are for the school that takes the session over, on its own word; the price stays.
+
+    It is its own order, none of the dates the other school ordered as one, and the other school's words don't come with it.
+    """
     buyer, supplier = legal_facts(taker), legal_facts(booking.provider)
     route = route_for(buyer, supplier)
     service = ServiceKind(booking.offer_version.support_type.service_kind)
     vat = vat_treatment(supplier, buyer, service, on=local(timezone.now()).date())
     return {
         "receiving_school": taker,
+        "order": None,
+        "focus": "",
         "route": route.kind.value,
         "route_reason": route.reason[:300],
         "vat_pence": vat_on(booking.net_pence, vat.basis_points),

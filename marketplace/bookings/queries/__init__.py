@@ -33,6 +33,7 @@ from marketplace.bookings.queries.diaries import (
 )
 from marketplace.bookings.queries.handing_over import (
     hand_over_for,
+    history_for,
     keeps_with_its_school,
     may_change_hands,
     open_hand_over,
@@ -116,6 +117,7 @@ __all__ = [
     "free_sessions_of_any",
     "hand_over_for",
     "has_interest_in",
+    "history_for",
     "keeps_with_its_school",
     "load_of",
     "may",
