@@ -18,7 +18,7 @@ from marketplace.kernel.access import SYSTEM, Role
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.events import subscribe
 from marketplace.notifications.actions import tell
-from marketplace.notifications.people import convenors_of, holders
+from marketplace.notifications.people import convenors_in, holders
 from marketplace.notifications.rules import Kind, Message, Recipient
 from marketplace.organisations.events import SuspensionChanged
 from marketplace.organisations.models import Organisation
@@ -39,7 +39,7 @@ def tell_of_complaint(event: ComplaintMoved) -> None:
 def _audience(complaint: Complaint, verb: str) -> list[Recipient]:
     school = holders(complaint.school_id, brokerage.COMPLAINERS)
     provider = holders(complaint.provider_id, brokerage.COMPLAINT_ANSWERERS)
-    decides = convenors_of(complaint.provider)
+    decides = convenors_in(brokerage.area_deciding(complaint))
     if verb == "raise":
         return provider + decides
     if verb == "answer":

@@ -9,11 +9,13 @@ a complaint by its two sides and the convenors.
 from marketplace.brokerage.queries.complaints import (
     COMPLAINERS,
     COMPLAINT_ANSWERERS,
+    area_deciding,
     complaint_for,
     complaints_to_act_on,
     complaints_visible_to,
     has_booked,
     may_complain,
+    may_complain_of_places,
     may_decide_complaint,
 )
 from marketplace.brokerage.queries.deployment_concerns import (
@@ -185,6 +187,7 @@ __all__ = [
     "agreed_for_visit",
     "agreement_terms_of",
     "answered_share",
+    "area_deciding",
     "as_overseen",
     "askable_providers",
     "awaiting",
@@ -234,6 +237,7 @@ __all__ = [
     "may_answer",
     "may_change",
     "may_complain",
+    "may_complain_of_places",
     "may_decide",
     "may_decide_complaint",
     "may_fund",
