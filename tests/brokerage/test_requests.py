@@ -1,6 +1,6 @@
 """Requests for support: written, sent, answered in time, closed, decided; who sees what of them."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from marketplace.brokerage.models import (
     InvitationStatus,
     LossReason,
     RequestInvitation,
+    RequestQuestion,
     RequestResponse,
     RequestStatus,
     SupportRequest,
@@ -20,6 +21,7 @@ from marketplace.brokerage.models import (
     UnmetDemand,
 )
 from marketplace.brokerage.queries.ranking import ranked_providers
+from marketplace.brokerage.queries.requests import asked_about
 from marketplace.buyback import actions as buyback
 from marketplace.buyback.actions.checking import check_evidence
 from marketplace.buyback.models import EvidenceStatus, QuotesEvidence
@@ -586,3 +588,12 @@ def test_a_convenor_sees_status_theme_counts_and_outcome_of_requests_in_the_area
     assert not {"approach", "price_pence", "wanted"} & set(row)
     with pytest.raises(NotFound):
         queries.requests_overseen(actor_of(a_convenor(an_area())), area)
+
+
+def test_a_question_asked_after_midnight_in_summer_is_dated_by_london_clocks() -> None:
+    past_midnight = datetime(2027, 6, 30, 23, 30, tzinfo=UTC)
+    row = RequestQuestion(text="Which years?", asked_at=past_midnight, answer="All", answered_at=past_midnight)
+
+    [asked] = asked_about([row])  # type: ignore[arg-type]
+
+    assert asked.asked_on == asked.answered_on == date(2027, 7, 1)

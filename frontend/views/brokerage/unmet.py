@@ -8,6 +8,7 @@ from frontend.forms.brokerage import UnmetDemandForm
 from frontend.forms.requests import UnmetFilterForm
 from frontend.views.tools import csv_response, page_of, query_string, signed_in
 from marketplace.brokerage import actions, queries
+from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations import queries as organisations
 
@@ -44,7 +45,13 @@ def log(request: HttpRequest) -> HttpResponseBase:
     rows = queries.unmet_demand(request.actor, area, cause)
     if request.GET.get("format") == "csv":
         lines = (
-            [r.at.date().isoformat(), r.organisation or "", r.get_cause_display(), _words(r.query), r.note]
+            [
+                local(r.at).date().isoformat(),
+                r.organisation or "",
+                r.get_cause_display(),
+                _words(r.query),
+                r.note,
+            ]
             for r in rows
         )
         heads = ["Date", "Organisation", "Cause", "What for", "In words"]

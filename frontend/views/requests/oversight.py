@@ -53,7 +53,7 @@ def silent(request: HttpRequest) -> HttpResponseBase:
     rows = queries.silent_schools(request.actor, area, year)
     if request.GET.get("format") == "csv":
         lines = (
-            [row.organisation.name, row.urn, row.nudged_at.date().isoformat() if row.nudged_at else ""]
+            [row.organisation.name, row.urn, local(row.nudged_at).date().isoformat() if row.nudged_at else ""]
             for row in rows
         )
         return csv_response([["School", "URN", "Last reminded"], *lines], "schools-without-answer.csv")
