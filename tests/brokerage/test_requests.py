@@ -224,6 +224,17 @@ def test_a_suggestion_costs_no_more_than_the_ceiling() -> None:
     assert ranked_providers(*asked, 209_999, 5) == []
 
 
+@pytest.mark.parametrize(("budget_pence", "suggested"), [(252_000, 1), (251_999, 0)])
+def test_a_budget_holds_the_vat_of_what_is_suggested(budget_pence: int, suggested: int) -> None:
+    area, theme = an_area(), a_level_2_theme()
+    an_asked_provider(area, theme=theme)
+    request = a_request(
+        a_school(area), theme=theme, asked=0, status=RequestStatus.DRAFT, budget_pence=budget_pence
+    )
+
+    assert len(queries.suggested_providers(request)) == suggested
+
+
 # Questions -----------------------------------------------------------------------------------------------------------
 
 
@@ -592,7 +603,9 @@ def test_a_convenor_sees_status_theme_counts_and_outcome_of_requests_in_the_area
 
 def test_a_question_asked_after_midnight_in_summer_is_dated_by_london_clocks() -> None:
     past_midnight = datetime(2027, 6, 30, 23, 30, tzinfo=UTC)
-    row = RequestQuestion(text="Which years?", asked_at=past_midnight, answer="All", answered_at=past_midnight)
+    row = RequestQuestion(
+        text="Which years?", asked_at=past_midnight, answer="All", answered_at=past_midnight
+    )
 
     [asked] = asked_about([row])  # type: ignore[arg-type]
 
