@@ -404,7 +404,8 @@ def test_one_of_several_dates_is_judged_alone_by_the_school_that_takes_it_over()
         receiving_school=scene.school.organisation,
         requested_by_id=scene.buyer.user_id,
     )
-    Booking._rows.filter(pk__in=[each.pk for each in dates]).update(order=order, net_pence=350_00)
+    for date, pence in zip(dates, (350_00, 700_00), strict=True):
+        Booking._rows.filter(pk=date.pk).update(order=order, net_pence=pence)
     a_ladder(other, Step(0, Approver.ANY_ORDERER), Step(600_00, Approver.ANY_ORDERER, quotes_needed=3))
     hand_over = actions.offer_session(actor=scene.budget_holder, booking=dates[0], school=other, reason="x")
 
