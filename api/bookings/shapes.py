@@ -11,7 +11,6 @@ from marketplace.bookings.models import Booking, BookingStatus, PaymentRoute, Se
 from marketplace.bookings.rules import is_session
 from marketplace.catalogue.models import DeliveryMode, Practitioner, Theme
 from marketplace.catalogue.tariffs import CancelledBy
-from marketplace.kernel import history
 from marketplace.kernel.errors import DomainError
 from marketplace.organisations.models import Phase, School
 
@@ -132,7 +131,7 @@ class BookingDetailOutput(BookingOutput):
 
     @extend_schema_field(HistoryOutput(many=True))
     def get_history(self, booking: Booking) -> Any:
-        return HistoryOutput(history.of(booking), many=True).data
+        return HistoryOutput(queries.history_for(self.context["request"].actor, booking), many=True).data
 
 
 class ChargeOutput(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from frontend.forms.fields import DaysField, LongTextField, PoundsField
 from frontend.forms.widgets import HintedRadios
@@ -182,8 +183,14 @@ class EvaluationForm(forms.Form):
 
 
 class UnmetDemandForm(forms.Form):
-    """A search that found nothing, passed on to the local authority."""
+    """A search that found nothing, passed on to the local authority of a school: asked for only where there are several."""
 
+    school = forms.ModelChoiceField(
+        label="For which school?",
+        queryset=School.objects.none(),
+        empty_label=None,
+        help_text="The convenors of its local authority read it.",
+    )
     note = LongTextField(
         label="What were you looking for?",
         required=False,
@@ -191,3 +198,10 @@ class UnmetDemandForm(forms.Form):
         max_length=rules.LONGEST_NEED_NOTE,
         widget=forms.Textarea({"rows": 3}),
     )
+
+    def __init__(self, *args: Any, schools: QuerySet[School], current: School, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["school"].queryset = schools
+        self.fields["school"].initial = current
+        if schools.count() == 1:
+            del self.fields["school"]

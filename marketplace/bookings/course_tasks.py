@@ -3,6 +3,9 @@
 from procrastinate.contrib.django import app
 
 from marketplace.bookings.actions import courses
+from marketplace.kernel.events import subscribe
+from marketplace.organisations.events import SuspensionChanged
+from marketplace.organisations.models import Organisation
 
 
 @app.periodic(cron="* * * * *")
@@ -10,3 +13,10 @@ from marketplace.bookings.actions import courses
 def sweep_courses(timestamp: int) -> None:
     """Each minute: offers of places nobody answered, orders nobody approved in time, and lists of courses that have closed."""
     courses.sweep_courses()
+
+
+@subscribe(SuspensionChanged)
+def offer_seats_after_suspension(event: SuspensionChanged) -> None:
+    """While a provider is suspended nobody is offered a seat of its courses."""
+    if event.verb == "lift_suspension":
+        courses.offer_again(provider=Organisation.objects.get(pk=event.organisation_id))

@@ -6,7 +6,8 @@ class BrokerageConfig(AppConfig):
     label = "brokerage"
 
     def ready(self) -> None:
-        from marketplace.bookings.queries import counts_as_promised
-        from marketplace.brokerage.queries import promised_but_not_booked
+        from marketplace.bookings.queries import counts_as_promised, keeps_with_its_school
+        from marketplace.brokerage.queries import deployment_it_belongs_to, promised_but_not_booked
 
         counts_as_promised(promised_but_not_booked)
+        keeps_with_its_school(deployment_it_belongs_to)

@@ -2,6 +2,8 @@
 
 from procrastinate.contrib.django import app
 
+from marketplace.bookings.events import SessionHandedOver
+from marketplace.bookings.models import HandOver
 from marketplace.brokerage import actions
 from marketplace.catalogue.events import SearchFoundNothing
 from marketplace.kernel.access import SYSTEM
@@ -19,6 +21,13 @@ def keep_search_that_found_nothing(event: SearchFoundNothing) -> None:
         query=event.query,
         told_us=False,
     )
+
+
+@subscribe(SessionHandedOver)
+def release_from_need_when_handed_over(event: SessionHandedOver) -> None:
+    """What another school took over is no support for the need it was booked for."""
+    asked = HandOver.objects.select_related("booking").get(pk=event.hand_over_id)
+    actions.release_from_need(actor=SYSTEM, booking=asked.booking)
 
 
 @app.periodic(cron="5 * * * *")

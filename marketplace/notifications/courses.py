@@ -27,7 +27,7 @@ from marketplace.notifications import course_messages as messages
 from marketplace.notifications import live
 from marketplace.notifications.actions import tell
 from marketplace.notifications.live import Audience
-from marketplace.notifications.people import ASKED, holders
+from marketplace.notifications.people import ASKED, holders, without_interest
 from marketplace.notifications.rules import Message, Recipient
 from marketplace.organisations.models import OrganisationKind
 
@@ -48,7 +48,7 @@ def tell_of_places(event: PlaceOrderMoved) -> None:
 
 
 def _messages(order: PlaceOrder, event: PlaceOrderMoved) -> list[tuple[list[Recipient], Message]]:
-    requester = [Recipient(order.requested_by_id, order.school_id)]
+    requester = _requester(order)
     if event.verb == "order":
         still = order.status == PlaceOrderStatus.AWAITING_APPROVAL
         return [(_approvers(order), messages.approval_wanted(order))] if still else []
@@ -69,11 +69,19 @@ def _messages(order: PlaceOrder, event: PlaceOrderMoved) -> list[tuple[list[Reci
     return []
 
 
+def _requester(order: PlaceOrder) -> list[Recipient]:
+    """Who ordered; where the lead of a group did for another school, also those who answer for its share there."""
+    requester = [Recipient(order.requested_by_id, order.school_id)]
+    return list(dict.fromkeys(requester + holders(order.school_id, BUYERS))) if order.group_id else requester
+
+
 def _approvers(order: PlaceOrder) -> list[Recipient]:
+    """As of a booking: those the ladder names, else all who may approve; nobody with an interest in the provider."""
     approver = queries.requirement_of(order).approver
-    named = holders(order.school_id, ASKED[approver])
+    to_pay = {order.event.provider_id}
+    named = without_interest(holders(order.school_id, ASKED[approver]), to_pay)
     if all(each.user_id == order.requested_by_id for each in named):
-        return holders(order.school_id, APPROVER_ROLES[approver])
+        return without_interest(holders(order.school_id, APPROVER_ROLES[approver]), to_pay)
     return named
 
 
@@ -141,5 +149,4 @@ def tell_of_cancelled_place(event: PlaceCancelled) -> None:
 def tell_of_waived_place(event: PlaceChargeWaived) -> None:
     """The school hears that it owes nothing after all."""
     place = Place.objects.select_related("order__school", "event__provider").get(pk=event.place_id)
-    to = [Recipient(place.order.requested_by_id, place.order.school_id)]
-    tell(to=to, message=messages.charge_waived(place), effect=f"place:{place.pk}:waived")
+    tell(to=_requester(place.order), message=messages.charge_waived(place), effect=f"place:{place.pk}:waived")

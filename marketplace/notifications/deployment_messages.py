@@ -7,7 +7,7 @@ from django.urls import reverse
 from marketplace.bookings.models import Booking
 from marketplace.brokerage.models import Deployment, DeploymentConcern, DeploymentSignature
 from marketplace.brokerage.rules.deployments import Capacity
-from marketplace.kernel.dates import long_date
+from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.days import format_days
 from marketplace.notifications.rules import Kind, Message
 
@@ -30,7 +30,7 @@ def signed(row: Deployment, signature: DeploymentSignature) -> Message:
     return _about(
         row,
         f"{signature.signed_name} has signed",
-        f"{signature.signed_as}, {long_date(signature.signed_at.date())}.",
+        f"{signature.signed_as}, {long_date(local(signature.signed_at).date())}.",
     )
 
 

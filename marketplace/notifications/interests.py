@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from marketplace.bookings import queries as bookings
 from marketplace.bookings.events import ApprovalBarred
 from marketplace.bookings.models import Booking, BookingStatus
+from marketplace.bookings.queries.interests import paid_for
 from marketplace.buyback import queries as buyback
 from marketplace.buyback.events import AgreementApprovalBarred
 from marketplace.buyback.models import AgreementStatus, ServiceAgreement
@@ -99,7 +100,7 @@ def remind_of_interests(timestamp: int) -> None:
 
 def _tell_of_booking(booking: Booking, barred: int) -> None:
     roles = buyback.APPROVER_ROLES[bookings.requirement_of(booking).approver]
-    to = without_interest(holders(booking.receiving_school_id, roles), booking)
+    to = without_interest(holders(booking.receiving_school_id, roles), paid_for(booking))
     _tell(to, barred, messages.approval_wanted(booking), f"booking:{booking.pk}:interest:{barred}")
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from marketplace.kernel.dates import long_date
+from marketplace.kernel.dates import local, long_date
 from marketplace.notifications import unsubscribing
 from marketplace.notifications.consent_links import words_with_link
 from marketplace.notifications.models import Notification
@@ -55,7 +55,7 @@ def send_invitation(invitation: Invitation, token: str) -> None:
     role = invitation.get_role_display().lower()
     body = (
         f"{inviter} to the School Support Exchange, as {role} of {invitation.organisation}.\n\n"
-        f"Accept it by {invitation.expires_at:%-d %B %Y}. If you did not expect this, you need do nothing."
+        f"Accept it by {long_date(local(invitation.expires_at).date())}. If you did not expect this, you need do nothing."
     )
     link = settings.SITE_URL + reverse("organisations:invitation", args=[token])
     _send(

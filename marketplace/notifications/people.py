@@ -1,6 +1,6 @@
 """Who is told: the people behind a booking, an offer or a document, by the roles they hold now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db.models import Q
 
@@ -44,16 +44,16 @@ def approvers(booking: Booking) -> list[Recipient]:
 
     Who has declared an interest in those who are paid is not asked.
     """
-    approver = requirement_of(booking).approver
-    named = without_interest(holders(booking.receiving_school_id, ASKED[approver]), booking)
+    approver, to_pay = requirement_of(booking).approver, paid_for(booking)
+    named = without_interest(holders(booking.receiving_school_id, ASKED[approver]), to_pay)
     if all(each.user_id == booking.requested_by_id for each in named):
-        return without_interest(holders(booking.receiving_school_id, APPROVER_ROLES[approver]), booking)
+        return without_interest(holders(booking.receiving_school_id, APPROVER_ROLES[approver]), to_pay)
     return named
 
 
-def without_interest(people: list[Recipient], booking: Booking) -> list[Recipient]:
-    """Those of the people who have no interest in those who are paid for the booking."""
-    tied = people_with_interest([each.user_id for each in people], paid_for(booking))
+def without_interest(people: list[Recipient], to_pay: Collection[int]) -> list[Recipient]:
+    """Those of the people who have no interest in the organisations that are paid, given by their ids."""
+    tied = people_with_interest([each.user_id for each in people], to_pay)
     return [each for each in people if each.user_id not in tied]
 
 

@@ -1,6 +1,7 @@
 """Who hears of complaints, suspensions and designations. `tasks.py` imports this, so that its subscribers and jobs are there."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +18,7 @@ from marketplace.kernel.access import SYSTEM, Role
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.events import subscribe
 from marketplace.notifications.actions import tell
-from marketplace.notifications.people import convenors_of, holders
+from marketplace.notifications.people import convenors_in, holders
 from marketplace.notifications.rules import Kind, Message, Recipient
 from marketplace.organisations.events import SuspensionChanged
 from marketplace.organisations.models import Organisation
@@ -38,7 +39,7 @@ def tell_of_complaint(event: ComplaintMoved) -> None:
 def _audience(complaint: Complaint, verb: str) -> list[Recipient]:
     school = holders(complaint.school_id, brokerage.COMPLAINERS)
     provider = holders(complaint.provider_id, brokerage.COMPLAINT_ANSWERERS)
-    decides = convenors_of(complaint.provider)
+    decides = convenors_in(brokerage.area_deciding(complaint))
     if verb == "raise":
         return provider + decides
     if verb == "answer":
@@ -70,16 +71,23 @@ def _message(complaint: Complaint, verb: str) -> Message:
 
 @subscribe(SuspensionChanged)
 def tell_of_suspension(event: SuspensionChanged) -> None:
-    """Tell the organisation's leads, and the schools that expect its visits: these stand until somebody cancels them."""
+    """Tell the organisation's leads, and the schools with its visits or places: these stand until somebody cancels them."""
     organisation = Organisation.objects.get(pk=event.organisation_id)
     moves = history.of(organisation).filter(verb=event.verb).count()
     effect = f"suspension:{organisation.pk}:{event.verb}:{moves}"
     tell(
         to=holders(organisation.pk, LEADS), message=_to_the_suspended(organisation, event.verb), effect=effect
     )
-    for school in brokerage.schools_expecting(organisation, today=timezone.localdate()):
-        to = holders(school, {Role.HEADTEACHER})
-        tell(to=to, message=_to_a_school(organisation, event.verb), effect=f"{effect}:{school}")
+    today = timezone.localdate()
+    told = {
+        _VISITS: brokerage.schools_expecting(organisation, today=today),
+        _PLACES: brokerage.schools_with_places(organisation, today=today),
+    }
+    for what, schools in told.items():
+        for school in schools:
+            to = holders(school, {Role.HEADTEACHER})
+            message = _to_a_school(organisation, event.verb, what)
+            tell(to=to, message=message, effect=f"{effect}:{what.effect}{school}")
 
 
 def _to_the_suspended(organisation: Organisation, verb: str) -> Message:
@@ -92,16 +100,28 @@ def _to_the_suspended(organisation: Organisation, verb: str) -> Message:
     )
 
 
-def _to_a_school(organisation: Organisation, verb: str) -> Message:
+class _Promised(NamedTuple):
+    """What a school is promised, and the page it finds it on."""
+
+    words: str
+    page: str
+    effect: str
+
+
+_VISITS = _Promised("visits", "bookings:list", "")
+_PLACES = _Promised("places on courses", "courses:mine", "places:")
+
+
+def _to_a_school(organisation: Organisation, verb: str, what: _Promised) -> Message:
     if verb == "suspend":
         title = f"{organisation} is suspended"
         body = (
-            "It takes no new bookings. Your visits that are confirmed stand until you, the provider or the releasing "
-            "school cancels them. Look at them and decide."
+            f"It takes no new bookings. Your {what.words} that are confirmed stand until you or the other side cancels them. "
+            "Look at them and decide."
         )
     else:
         title, body = f"{organisation} can be booked again", "The suspension was lifted."
-    return Message(Kind.SUSPENSION, title, body, reverse("bookings:list"))
+    return Message(Kind.SUSPENSION, title, body, reverse(what.page))
 
 
 @app.periodic(cron="25 6 * * *")

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from marketplace.bookings import actions, queries
 from marketplace.bookings.errors import (
@@ -14,7 +15,7 @@ from marketplace.bookings.errors import (
     NothingToWaive,
     ReasonMissing,
 )
-from marketplace.bookings.models import Booking, SchoolClosure
+from marketplace.bookings.models import Booking, BookingOrder, SchoolClosure
 from marketplace.bookings.verification import (
     credits_reserve_what_is_booked,
     packages_reserve_what_is_booked,
@@ -24,9 +25,10 @@ from marketplace.buyback import queries as balances
 from marketplace.buyback.rules import Approver, Step
 from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel import history
-from marketplace.kernel.access import Role
+from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import financial_year
 from marketplace.kernel.errors import NotAllowed, NotNow
+from marketplace.organisations.models import User
 from tests.bookings.test_paying import a_package_of, confirmed, credits_for, lying
 from tests.builders import (
     Scene,
@@ -44,6 +46,12 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def client_of(actor: Actor) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(pk=actor.user_id))
+    return client
 
 
 def cancelled(scene: Scene, entitlement: Any = None, **tariff: Any) -> Booking:
@@ -356,3 +364,52 @@ def test_a_school_that_needs_quotes_for_the_price_orders_for_itself() -> None:
 
     booking.refresh_from_db()
     assert booking.receiving_school == scene.school.organisation
+
+
+def test_the_taking_school_reads_nothing_of_what_the_first_one_wrote() -> None:
+    scene = a_scene()
+    other, their_budget_holder = a_family(scene)
+    booking = confirmed(scene, a_package_of(scene))
+    Booking._rows.filter(pk=booking.pk).update(focus="Two pupils who left")
+    history.write(booking, verb="approve", by=scene.budget_holder, note="After the complaint")
+    hand_over = actions.offer_session(actor=scene.budget_holder, booking=booking, school=other, reason="x")
+    offer = client_of(their_budget_holder).get(f"/bookings/{booking.reference}/take-over/").content.decode()
+    assert "Two pupils" not in offer
+
+    actions.accept_session(actor=their_budget_holder, hand_over=hand_over)
+
+    page = client_of(their_budget_holder).get(f"/bookings/{booking.reference}/").content.decode()
+    assert "free of charge: x" in page
+    assert "Two pupils" not in page and "After the complaint" not in page
+    found = queries.booking_for(scene.provider_lead, booking.reference)
+    assert "After the complaint" in [line.note for line in queries.history_for(scene.provider_lead, found)]
+    trust_lead = actor_of(a_person(Role.TRUST_LEAD, at=scene.school.trust))
+    assert queries.history_for(trust_lead, found).count() == history.of(found).count()
+
+
+def test_one_of_several_dates_is_judged_alone_by_the_school_that_takes_it_over() -> None:
+    scene = a_scene()
+    other, their_budget_holder = a_family(scene)
+    dates = [
+        confirmed(scene, a_package_of(scene)),
+        a_booking(
+            school=scene.school,
+            practitioner=scene.practitioner,
+            offer=scene.offer,
+            day=a_booking_day(days_ahead=40),
+        ),
+    ]
+    order = BookingOrder._rows.create(
+        offer_version=dates[0].offer_version,
+        receiving_school=scene.school.organisation,
+        requested_by_id=scene.buyer.user_id,
+    )
+    for date, pence in zip(dates, (350_00, 700_00), strict=True):
+        Booking._rows.filter(pk=date.pk).update(order=order, net_pence=pence)
+    a_ladder(other, Step(0, Approver.ANY_ORDERER), Step(600_00, Approver.ANY_ORDERER, quotes_needed=3))
+    hand_over = actions.offer_session(actor=scene.budget_holder, booking=dates[0], school=other, reason="x")
+
+    booking = actions.accept_session(actor=their_budget_holder, hand_over=hand_over)
+
+    booking.refresh_from_db()
+    assert (booking.receiving_school, booking.order) == (other.organisation, None)

@@ -1,5 +1,6 @@
 """A complaint is raised by a school, answered by the provider and decided by a convenor who works for neither."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from marketplace.kernel import history
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import add_working_days
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
+from marketplace.notifications.models import Notification
 from tests.builders import (
     Scene,
     a_booking,
@@ -23,6 +25,7 @@ from tests.builders import (
     a_scene,
     a_school,
     actor_of,
+    an_interest,
 )
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +153,31 @@ def test_a_convenor_who_works_for_one_side_does_not_decide(scene: Scene) -> None
 
     with pytest.raises(NotAllowed, match="can’t decide"):
         actions.decide_complaint(actor=actor_of(both), complaint=complaint, verb="dismiss", finding="No.")
+
+
+@pytest.mark.parametrize("side", ["school", "provider"])
+def test_a_convenor_with_an_interest_in_one_side_does_not_decide(scene: Scene, side: str) -> None:
+    tied = a_convenor(scene.area)
+    complaint = raised(scene, answer_due_on=timezone.localdate() - timedelta(days=1))
+    an_interest(tied, getattr(complaint, side))
+
+    with pytest.raises(NotAllowed, match="can’t decide"):
+        actions.decide_complaint(actor=actor_of(tied), complaint=complaint, verb="dismiss", finding="No.")
+
+    assert queries.complaints_to_act_on(actor_of(tied), now=timezone.now()) == []
+
+
+def test_a_convenor_of_the_school_hears_of_a_complaint_about_a_provider_of_no_area(
+    scene: Scene, run_jobs: Callable[[], list[str]]
+) -> None:
+    scene.provider.area = None
+    scene.provider.save()
+    complaint, convenor = raised(scene), convenor_of(scene)
+
+    actions.answer_complaint(actor=scene.provider_lead, complaint=complaint, answer="We are sorry.")
+    run_jobs()
+
+    assert Notification.objects.filter(user=convenor.user_id, kind="complaint_moved").exists()
 
 
 def test_nobody_else_can_tell_that_there_is_a_complaint(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """Records of visit and evaluations."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -7,13 +8,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from marketplace.bookings import actions as bookings
 from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.errors import AlreadyWritten, NeedInvalid, TooEarly
 from marketplace.kernel.access import Role
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
 from marketplace.organisations.models import User
-from tests.builders import a_booking, a_booking_day, a_need, a_person, a_school, actor_of
+from tests.bookings.test_waiving import a_family
+from tests.builders import a_booking, a_booking_day, a_need, a_person, a_scene, a_school, actor_of
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +191,27 @@ def test_days_booked_for_a_need_count_once_confirmed() -> None:
         actions.link_booking(actor=head, need=need, booking=booking)
 
     assert queries.half_days_booked_for(need) == confirmed.half_days
+
+
+def test_a_session_handed_over_no_longer_counts_for_the_need_of_who_booked_it(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    scene = a_scene()
+    need = a_need(scene.school)
+    other, their_budget_holder = a_family(scene)
+    booking, kept = (
+        a_booking(school=scene.school, practitioner=scene.practitioner, offer=scene.offer, day=day)
+        for day in (scene.day, a_booking_day(days_ahead=40))
+    )
+    for each in (booking, kept):
+        actions.link_booking(actor=scene.buyer, need=need, booking=each)
+    asked = bookings.offer_session(actor=scene.budget_holder, booking=booking, school=other, reason="x")
+
+    bookings.accept_session(actor=their_budget_holder, hand_over=asked)
+    run_jobs()
+
+    assert list(queries.bookings_for(need)) == [kept]
+    assert queries.half_days_booked_for(need) == kept.half_days
 
 
 def test_a_booking_of_another_school_is_not_tied_to_a_need() -> None:

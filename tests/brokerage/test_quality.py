@@ -25,9 +25,12 @@ from tests.builders import (
     a_booking_day,
     a_complaint,
     a_convenor,
+    a_course,
+    a_course_scene,
     a_provider_designation,
     a_scene,
     actor_of,
+    places_for,
 )
 
 pytestmark = pytest.mark.django_db
@@ -130,6 +133,17 @@ class TestSuspension:
         assert list(touched.offers) == [scene.offer]
         with pytest.raises(NotFound):
             queries.affected_by_suspension(scene.receiving_head, scene.provider, today=timezone.localdate())
+
+    def test_places_on_its_courses_are_listed_with_their_schools(self) -> None:
+        scene = a_course_scene()
+        ordered = places_for(a_course(scene), scene.school, scene.buyer)
+        convenor, today = actor_of(a_convenor(scene.area)), timezone.localdate()
+
+        touched = queries.affected_by_suspension(convenor, scene.provider, today=today)
+
+        assert list(touched.places) == [ordered]
+        assert queries.schools_with_places(scene.provider, today=today) == [scene.school.pk]
+        assert queries.schools_expecting(scene.provider, today=today) == []
 
     def test_a_school_cancels_a_visit_of_a_suspended_provider_free_of_charge(self, scene: Scene) -> None:
         visit = booked(scene, "confirmed", day=a_booking_day(days_ahead=3))

@@ -1,6 +1,6 @@
 """Requests for support: written, sent, answered in time, closed, decided; who sees what of them."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from marketplace.brokerage.models import (
     InvitationStatus,
     LossReason,
     RequestInvitation,
+    RequestQuestion,
     RequestResponse,
     RequestStatus,
     SupportRequest,
@@ -20,6 +21,7 @@ from marketplace.brokerage.models import (
     UnmetDemand,
 )
 from marketplace.brokerage.queries.ranking import ranked_providers
+from marketplace.brokerage.queries.requests import asked_about
 from marketplace.buyback import actions as buyback
 from marketplace.buyback.actions.checking import check_evidence
 from marketplace.buyback.models import EvidenceStatus, QuotesEvidence
@@ -220,6 +222,17 @@ def test_a_suggestion_costs_no_more_than_the_ceiling() -> None:
 
     assert len(ranked_providers(*asked, 210_000, 5)) == 1
     assert ranked_providers(*asked, 209_999, 5) == []
+
+
+@pytest.mark.parametrize(("budget_pence", "suggested"), [(252_000, 1), (251_999, 0)])
+def test_a_budget_holds_the_vat_of_what_is_suggested(budget_pence: int, suggested: int) -> None:
+    area, theme = an_area(), a_level_2_theme()
+    an_asked_provider(area, theme=theme)
+    request = a_request(
+        a_school(area), theme=theme, asked=0, status=RequestStatus.DRAFT, budget_pence=budget_pence
+    )
+
+    assert len(queries.suggested_providers(request)) == suggested
 
 
 # Questions -----------------------------------------------------------------------------------------------------------
@@ -586,3 +599,14 @@ def test_a_convenor_sees_status_theme_counts_and_outcome_of_requests_in_the_area
     assert not {"approach", "price_pence", "wanted"} & set(row)
     with pytest.raises(NotFound):
         queries.requests_overseen(actor_of(a_convenor(an_area())), area)
+
+
+def test_a_question_asked_after_midnight_in_summer_is_dated_by_london_clocks() -> None:
+    past_midnight = datetime(2027, 6, 30, 23, 30, tzinfo=UTC)
+    row = RequestQuestion(
+        text="Which years?", asked_at=past_midnight, answer="All", answered_at=past_midnight
+    )
+
+    [asked] = asked_about([row])  # type: ignore[arg-type]
+
+    assert asked.asked_on == asked.answered_on == date(2027, 7, 1)

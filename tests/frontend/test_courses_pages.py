@@ -12,6 +12,7 @@ from marketplace.bookings.actions import courses
 from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel.access import Actor
 from marketplace.kernel.work import WorkItem
+from marketplace.organisations.actions import suspend_organisation
 from marketplace.organisations.models import User
 from tests.builders import (
     CourseScene,
@@ -273,3 +274,15 @@ def test_a_number_of_places_that_is_none_is_told_with_what_was_asked() -> None:
     assert (
         f"Places for {scene.school.organisation.name}: enter a whole number from 0" in group.content.decode()
     )
+
+
+def test_a_school_that_waits_sees_the_course_though_its_offer_is_no_longer_on_show() -> None:
+    scene = a_course_scene()
+    event = a_course(scene, seats=1)
+    places_for(event, scene.school, scene.head)
+    entry, head = a_waiting_school(scene, event)
+    convenor = actor_of(a_convenor(scene.area))
+    suspend_organisation(actor=convenor, organisation=scene.provider, reason="Complaints")
+
+    page = client_of(head).get(f"/courses/waiting/{entry.reference}/")
+    assert page.status_code == 200 and "number 1 on the list" in page.content.decode()

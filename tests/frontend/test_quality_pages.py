@@ -15,9 +15,12 @@ from tests.builders import (
     a_booking,
     a_complaint,
     a_convenor,
+    a_course,
+    a_course_scene,
     a_provider_designation,
     a_scene,
     an_offer,
+    places_for,
 )
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +59,22 @@ def test_a_complaint_goes_from_the_booking_to_the_finding(scene: Scene) -> None:
 
     page = head.get(f"/complaints/{complaint.reference}/")
     assert "Not upheld" in page.content.decode() and "Put right." in page.content.decode()
+
+
+def test_a_school_with_places_only_complains_from_the_page_of_its_order() -> None:
+    scene = a_course_scene()
+    order = places_for(a_course(scene), scene.school, scene.head)
+    head, page = client_of(scene.head), f"/complaints/about/{order.reference}/"
+
+    assert page in head.get(f"/courses/places/{order.reference}/").content.decode()
+    assert page not in client_of(scene.buyer).get(f"/courses/places/{order.reference}/").content.decode()
+    assert client_of(scene.buyer).get(page).status_code == 404
+    assert order.reference in head.get(page).content.decode()
+    head.post(page, {"subject": "quality", "details": "Slides."})
+
+    complaint = Complaint.objects.scoped().get()
+    assert (complaint.school, complaint.provider) == (scene.school.organisation, scene.provider)
+    assert complaint.details.startswith(order.reference) and complaint.details.endswith("Slides.")
 
 
 def test_a_complaint_without_words_is_sent_back_with_what_is_missing(scene: Scene) -> None:

@@ -19,10 +19,11 @@ from marketplace.brokerage.models import (
     RequestStatus,
     SupportRequest,
     UnmetCause,
+    UnmetDemand,
 )
 from marketplace.kernel.access import Role
 from marketplace.notifications.models import Notification
-from marketplace.organisations.models import User
+from marketplace.organisations.models import Membership, User
 from tests.builders import (
     a_convenor,
     a_need,
@@ -34,6 +35,7 @@ from tests.builders import (
     an_area,
     an_asked_provider,
     an_invitation_to_answer,
+    an_organisation,
     lead_of_provider,
     request_terms,
     response_terms,
@@ -374,6 +376,45 @@ def test_a_convenor_filters_unmet_demand_by_cause(client: Client) -> None:
     page = client.get(unmet, {"cause": UnmetCause.NO_RESPONSES})
     assert [row.request for row in page.context["page"]] == [request]
     assert request.reference in page.content.decode()
+
+
+@pytest.mark.parametrize("page", ["brokerage:unmet", "requests:silent", "requests:overview"])
+def test_a_convenor_of_two_areas_sees_the_one_they_act_for(client: Client, page: str) -> None:
+    first, second = an_area(name="Ashire"), an_area(name="Beeshire")
+    convenor = a_convenor(first)
+    authority = an_organisation("local_authority", area=second)
+    Membership.objects.create(user=convenor, organisation=authority, role=Role.CONVENOR)
+    as_(client, convenor)
+    assert client.get(reverse(page)).context["area"] == first
+
+    client.post(reverse("home:act_for"), {"organisation": authority.pk})
+
+    assert client.get(reverse(page)).context["area"] == second
+
+
+def test_a_trust_lead_says_for_which_school_the_authority_is_told(client: Client) -> None:
+    trust = an_organisation("trust")
+    schools = [a_school(an_area(name=name), academy=True, trust=trust) for name in ("Ashire", "Beeshire")]
+    as_(client, a_person(Role.TRUST_LEAD, at=trust))
+    tell = reverse("brokerage:tell")
+    assert "For which school?" in client.get(tell).content.decode()
+
+    client.post(tell, {"school": schools[1].pk, "note": "Chess"})
+
+    told = UnmetDemand.objects.get()
+    assert (told.area, told.organisation) == (schools[1].area, schools[1].organisation)
+
+
+def test_whoever_buys_for_one_school_is_not_asked_for_which(client: Client) -> None:
+    school = a_school()
+    as_(client, a_person(Role.HEADTEACHER, at=school))
+    tell = reverse("brokerage:tell")
+    page = client.get(tell).content.decode()
+    assert "For which school?" not in page and str(school.area) in page
+
+    client.post(tell, {"note": "Chess"})
+
+    assert UnmetDemand.objects.get().organisation == school.organisation
 
 
 def test_a_convenor_reminds_silent_schools_from_their_list(client: Client) -> None:

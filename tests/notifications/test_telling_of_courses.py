@@ -8,15 +8,21 @@ from django.utils import timezone
 
 from marketplace.bookings.actions import courses
 from marketplace.bookings.models import WaitingEntry
+from marketplace.bookings.queries import courses as queries
 from marketplace.kernel.access import Actor, Role
 from marketplace.notifications.models import Notification
+from marketplace.organisations.actions import suspend_organisation
+from marketplace.organisations.models import Cluster
+from tests.bookings.courses.test_groups import a_family, a_group
 from tests.builders import (
+    a_convenor,
     a_course,
     a_course_scene,
     a_person,
     a_practitioner,
     a_waiting_school,
     actor_of,
+    an_interest,
     places_for,
 )
 
@@ -90,3 +96,59 @@ def test_the_headteacher_of_somebody_who_should_lead_is_asked(run_jobs: Callable
     run_jobs()
 
     assert told(head) == ["release_wanted"]
+
+
+@pytest.mark.parametrize("is_yes", [True, False])
+def test_every_school_of_a_group_hears_what_became_of_it(
+    run_jobs: Callable[[], list[str]], is_yes: bool
+) -> None:
+    scene = a_course_scene()
+    approves, heads = a_family(scene)
+    school, head = a_family(scene)
+    cluster = Cluster.objects.create(area=scene.area, name="The three")
+    cluster.schools.set([scene.school, approves, school])
+    group = a_group(scene, a_course(scene), approves, school)
+    share, last = (queries.orders_visible_to(each).get(group=group) for each in (heads, head))
+    courses.approve_places(actor=heads, order=share)
+    run_jobs()
+    Notification.objects.all().delete()
+
+    if is_yes:
+        courses.approve_places(actor=head, order=last)
+    else:
+        courses.refuse_places(actor=head, order=last, reason="Not us")
+    run_jobs()
+
+    outcome = ["booking_confirmed"] if is_yes else ["booking_ended"]
+    assert told(heads) == outcome
+
+
+def test_nobody_with_an_interest_in_the_provider_is_asked_to_approve_places(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    scene = a_course_scene()
+    tied, free = (a_person(Role.BUDGET_HOLDER, at=scene.school) for _ in range(2))
+    an_interest(tied, scene.provider)
+
+    places_for(a_course(scene), scene.school, scene.buyer)
+    run_jobs()
+
+    assert (told(actor_of(tied)), told(actor_of(free))) == ([], ["approval_wanted"])
+
+
+def test_a_school_with_places_only_hears_that_its_provider_is_suspended(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    scene = a_course_scene()
+    places_for(a_course(scene), scene.school, scene.head)
+    run_jobs()
+    Notification.objects.all().delete()
+
+    suspend_organisation(
+        actor=actor_of(a_convenor(scene.area)), organisation=scene.provider, reason="Complaints"
+    )
+    run_jobs()
+
+    notice = Notification.objects.get(user=scene.head.user_id)
+    assert (notice.kind, notice.path) == ("suspension", "/courses/mine/")
+    assert "places on courses" in notice.body

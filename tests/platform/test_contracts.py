@@ -44,6 +44,17 @@ def test_some_things_are_done_in_one_place_only(what: str, pattern: str, where: 
     assert found, f"nothing {what}: is the pattern still right?"
 
 
+def test_a_moment_becomes_a_day_by_london_clocks_only() -> None:
+    """An hour after midnight in summer is the day before in UTC."""
+    of_a_moment = re.compile(r"\b(\w+_)?at(\.date\(\)|:%-?d %B)")
+
+    found = [
+        str(path.relative_to(ROOT)) for path in CODE if of_a_moment.search(path.read_text(encoding="utf-8"))
+    ]
+
+    assert found == [], "say local(moment).date()"
+
+
 def test_every_part_of_billing_but_the_gateway_is_held_to_not_speaking_to_stripe() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
     [contract] = [

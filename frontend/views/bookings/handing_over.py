@@ -78,7 +78,12 @@ def take_over(request: HttpRequest, reference: str) -> HttpResponse:
                 messages.success(request, f"The session is now for {asked.to_school}.")
                 return redirect("bookings:booking", reference)
     package_terms = presenting.package_terms(form.ways, booking)
-    context = _context(booking) | {"form": form, "asked": asked, "package_terms": package_terms}
+    context = _context(booking) | {
+        "form": form,
+        "asked": asked,
+        "package_terms": package_terms,
+        "rows": presenting.visit_facts(booking),
+    }
     return render(request, "frontend/bookings/take_over.html", context, status=422 if form.errors else 200)
 
 

@@ -14,7 +14,6 @@ from marketplace.billing import queries as billing
 from marketplace.bookings import ical, queries
 from marketplace.bookings.models import Booking
 from marketplace.brokerage import queries as brokerage
-from marketplace.kernel import history
 from marketplace.kernel.access import Role
 from marketplace.kernel.money import pounds
 
@@ -79,7 +78,7 @@ def booking(request: HttpRequest, reference: str) -> HttpResponse:
         "payment": presenting.payment_rows(found),
         "price_lines": presenting.price_lines(found),
         "terms": presenting.cancellation_terms(found),
-        "history": history.of(found),
+        "history": queries.history_for(request.actor, found),
         "record": brokerage.record_of(found),
         "evaluation": brokerage.evaluation_of(found),
         "documents": billing.documents_visible_to(request.actor).filter(booking=found),

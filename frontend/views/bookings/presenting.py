@@ -136,17 +136,21 @@ def too_late(request: HttpRequest, booking: Booking, done: str) -> HttpResponse:
 
 
 def visit_rows(booking: Booking) -> list[tuple[str, Any]]:
-    """Who comes, when, where and what for."""
+    """Who comes, when, where and what for, with the school's own words."""
+    return visit_facts(booking) + ([("Focus", booking.focus)] if booking.focus else [])
+
+
+def visit_facts(booking: Booking) -> list[tuple[str, Any]]:
+    """Who comes, when, where and what for, without what the school wrote."""
     remote = booking.mode == DeliveryMode.REMOTE
     where = f"Remote, for {booking.receiving_school}" if remote else f"At {booking.receiving_school}"
-    rows = [
+    return [
         ("Who", f"{booking.practitioner}, {booking.releasing_organisation}"),
         ("When", when(booking)),
         ("Where", where),
         ("What", f"{booking.offer_version.title}: {booking.theme}, {booking.get_phase_display().lower()}"),
         ("Provider", str(booking.provider)),
     ]
-    return rows + ([("Focus", booking.focus)] if booking.focus else [])
 
 
 def payment_rows(booking: Booking) -> list[tuple[str, Any]]:

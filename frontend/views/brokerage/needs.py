@@ -194,7 +194,7 @@ def _csv(rows):  # type: ignore[no-untyped-def]
             row.get_urgency_display(),
             "yes" if row.remote_ok else "no",
             row.get_status_display(),
-            row.declared_at.date().isoformat(),
+            local(row.declared_at).date().isoformat(),
         ]
 
 

@@ -8,6 +8,7 @@ from frontend.forms.brokerage import UnmetDemandForm
 from frontend.forms.requests import UnmetFilterForm
 from frontend.views.tools import csv_response, page_of, query_string, signed_in
 from marketplace.brokerage import actions, queries
+from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations import queries as organisations
 
@@ -15,11 +16,13 @@ from marketplace.organisations import queries as organisations
 @signed_in
 def tell(request: HttpRequest) -> HttpResponse:
     """Pass a search that found nothing on to the local authority."""
-    school = organisations.schools_buying_for(request.actor).first()
-    if school is None:
+    schools = organisations.schools_buying_for(request.actor).order_by("organisation__name")
+    current = schools.filter(pk=request.actor.current).first() or schools.first()
+    if current is None:
         raise NotFound
-    form = UnmetDemandForm(request.POST or None)
+    form = UnmetDemandForm(request.POST or None, schools=schools, current=current)
     if request.method == "POST" and form.is_valid():
+        school = form.cleaned_data.get("school", current)
         actions.tell_the_authority(
             actor=request.actor,
             area=school.area,
@@ -29,22 +32,31 @@ def tell(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, "The local authority’s convenors will see what you looked for.")
         return redirect("brokerage:needs")
-    context = {"form": form, "search": _words(_search(request)) if _search(request) else "", "school": school}
+    search = _search(request)
+    context = {
+        "form": form,
+        "search": _words(search) if search else "",
+        "area": None if "school" in form.fields else current.area,
+    }
     return render(request, "frontend/brokerage/tell.html", context, status=422 if form.errors else 200)
 
 
 @signed_in
 def log(request: HttpRequest) -> HttpResponseBase:
     """The log for the convenor, newest first, as a page or CSV."""
-    area = organisations.areas_convened_by(request.actor).first()
-    if area is None:
-        raise NotFound
+    area = organisations.area_convened_now(request.actor)
     filters = UnmetFilterForm(request.GET)
     cause = filters.cleaned_data["cause"] if filters.is_valid() else ""
     rows = queries.unmet_demand(request.actor, area, cause)
     if request.GET.get("format") == "csv":
         lines = (
-            [r.at.date().isoformat(), r.organisation or "", r.get_cause_display(), _words(r.query), r.note]
+            [
+                local(r.at).date().isoformat(),
+                r.organisation or "",
+                r.get_cause_display(),
+                _words(r.query),
+                r.note,
+            ]
             for r in rows
         )
         heads = ["Date", "Organisation", "Cause", "What for", "In words"]

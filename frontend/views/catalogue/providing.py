@@ -32,6 +32,7 @@ from marketplace.catalogue.models import Offer, OfferStatus, OfferVersion, Versi
 from marketplace.catalogue.pricing import KINDS
 from marketplace.catalogue.states import OFFER, VERSION
 from marketplace.coverage import queries as coverage
+from marketplace.kernel.dates import local
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Organisation
@@ -111,7 +112,7 @@ def my_offer(request: HttpRequest, reference: str) -> HttpResponse:
     version = queries.version_in_work(offer)
     shown = version or offer.current or offer.versions.order_by("-number").first()
     assert shown is not None  # an offer is born with its first version
-    confirmed_on = offer.confirmed_at.date() if offer.confirmed_at else None
+    confirmed_on = local(offer.confirmed_at).date() if offer.confirmed_at else None
     context = {
         "offer": offer,
         "version": version,
@@ -301,7 +302,7 @@ def _line(offer: Offer) -> dict[str, Any]:
         "next": in_work if offer.current_id and in_work else None,
         "rating": presenting.rating_in_words(offer.rating_total, offer.rating_count),
         "is_confirmed": rules.is_confirmed(
-            offer.confirmed_at.date() if offer.confirmed_at else None, timezone.localdate()
+            local(offer.confirmed_at).date() if offer.confirmed_at else None, timezone.localdate()
         ),
     }
 
@@ -316,8 +317,8 @@ def _csv(rows: QuerySet[Offer]) -> Iterator[list[object]]:
             offer.provider.name,
             offer.get_status_display(),
             line["next"].get_status_display() if line["next"] else "",
-            offer.published_at.date().isoformat() if offer.published_at else "",
-            offer.confirmed_at.date().isoformat() if offer.confirmed_at else "",
+            local(offer.published_at).date().isoformat() if offer.published_at else "",
+            local(offer.confirmed_at).date().isoformat() if offer.confirmed_at else "",
             line["rating"],
         ]
 

@@ -17,6 +17,7 @@ from marketplace.billing.actions.courses import document_of
 from marketplace.bookings.actions import courses as actions
 from marketplace.bookings.models import PLACES_LIVE, Place, PlaceOrder
 from marketplace.bookings.queries import courses as queries
+from marketplace.brokerage import queries as brokerage
 from marketplace.buyback import queries as buyback
 from marketplace.catalogue.tariffs import CancelledBy
 from marketplace.kernel import history
@@ -47,6 +48,7 @@ def order(request: HttpRequest, reference: str) -> HttpResponse:
         "may_commission": found.status in PLACES_LIVE
         and found.route in ("journal", "invoice")
         and queries.may_commission(request.actor, found),
+        "may_complain": brokerage.may_complain_of_places(request.actor, found),
         "document": document_of(found),
         "history": history.of(found),
     }

@@ -18,6 +18,7 @@ from frontend.views.tools import csv_response, signed_in
 from marketplace.catalogue import queries as catalogue
 from marketplace.coverage import country as rules
 from marketplace.coverage.country import AreaLine, Country, CountryCell
+from marketplace.kernel.dates import local
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.organisations.models import Phase
 
@@ -192,7 +193,7 @@ def _csv(lines: list[AreaLine]) -> Iterator[list[object]]:
         if line.snapshot is None:
             yield [*named, *[""] * 9, "Not worked out yet", ""]
             continue
-        named.append(f"{line.snapshot.computed_at:%Y-%m-%d %H:%M}")
+        named.append(f"{local(line.snapshot.computed_at):%Y-%m-%d %H:%M}")
         if line.cell is None:
             yield [*named, 0, 0, 0, 0, 0, 0, 0, "", "No need", ""]
         elif line.cell.hidden:

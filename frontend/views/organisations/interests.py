@@ -110,7 +110,7 @@ def returns(request: HttpRequest) -> HttpResponseBase:
                 row.name,
                 STATES[row.said],
                 row.standing or 0,
-                row.said_at.date().isoformat() if row.said_at else "",
+                local(row.said_at).date().isoformat() if row.said_at else "",
             )
             for row in rows
         )
@@ -219,7 +219,7 @@ def of_others(request: HttpRequest) -> HttpResponseBase:
                 row.started_on or "",
                 row.ended_on or "",
                 row.get_status_display(),
-                row.declared_at.date().isoformat(),
+                local(row.declared_at).date().isoformat(),
             )
             for row in rows
         )

@@ -18,6 +18,7 @@ from frontend.forms.organisations import (
 )
 from frontend.views.organisations.lists import csv_query, filtered, headed, in_order, wants_csv
 from frontend.views.tools import add_domain_error, csv_response, page_of, signed_in
+from marketplace.kernel.dates import local
 from marketplace.kernel.errors import DomainError, NotFound
 from marketplace.organisations import actions, queries
 from marketplace.organisations.models import Membership
@@ -56,7 +57,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
                 m.user.email,
                 m.get_role_display(),
                 m.organisation.name,
-                m.started_at.date().isoformat(),
+                local(m.started_at).date().isoformat(),
             )
             for m in rows.iterator(500)
         )
@@ -92,8 +93,8 @@ def invitations(request: HttpRequest) -> HttpResponseBase:
                 i.email,
                 i.get_role_display(),
                 i.organisation.name,
-                i.sent_at.date(),
-                i.expires_at.date(),
+                local(i.sent_at).date(),
+                local(i.expires_at).date(),
                 queries.invitation_state(i),
             )
             for i in rows

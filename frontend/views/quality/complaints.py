@@ -1,13 +1,14 @@
 """Complaints: the list, one of them, and what each side and the convenor do with it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -18,9 +19,12 @@ from frontend.forms.quality import (
     FindingForm,
     NoteForm,
 )
+from frontend.templatetags.ui.words import day
 from frontend.views.repeats import not_repeated
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.bookings import queries as bookings
+from marketplace.bookings.models import Booking
+from marketplace.bookings.queries import courses
 from marketplace.brokerage import actions, queries, rules
 from marketplace.brokerage.models import Complaint, ComplaintStatus
 from marketplace.brokerage.models.complaints import OPEN
@@ -28,6 +32,7 @@ from marketplace.kernel import history
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import local
 from marketplace.kernel.errors import DomainError, NotFound
+from marketplace.organisations.models import Organisation
 
 SORTS = {"raised": "raised_at", "school": "school__name", "provider": "provider__name", "status": "status"}
 READERS = queries.COMPLAINERS | queries.COMPLAINT_ANSWERERS
@@ -70,27 +75,53 @@ def complaint(request: HttpRequest, reference: str) -> HttpResponse:
 @signed_in
 @not_repeated
 def complain(request: HttpRequest, reference: str) -> HttpResponse:
-    """Complain about a booking."""
-    booking = bookings.booking_for(request.actor, reference)
-    if not queries.may_complain(request.actor, booking):
-        raise NotFound
+    """Complain about a booking, or about places on a course."""
+    about = _about(request.actor, reference)
     form = ComplaintForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             row = actions.raise_complaint(
                 actor=request.actor,
-                school=booking.receiving_school,
-                provider=booking.provider,
-                booking=booking,
-                **form.cleaned_data,
+                school=about.school,
+                provider=about.provider,
+                booking=about.booking,
+                **form.cleaned_data | {"details": about.detailed(form.cleaned_data["details"])},
             )
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(request, f"Complaint {row.reference} is with {booking.provider}.")
+            messages.success(request, f"Complaint {row.reference} is with {about.provider}.")
             return redirect("quality:complaint", row.reference)
-    context = {"form": form, "booking": booking, "days": rules.ANSWER_DUE_WORKING_DAYS}
+    context = {"form": form, "about": about, "days": rules.ANSWER_DUE_WORKING_DAYS}
     return render(request, "frontend/quality/complain.html", context, status=422 if form.errors else 200)
+
+
+class About(NamedTuple):
+    """What a complaint is about: between whom, what it is called, and its page. `booking` where it is one."""
+
+    school: Organisation
+    provider: Organisation
+    words: str
+    page: str
+    booking: Booking | None
+
+    def detailed(self, details: str) -> str:
+        """What the school wrote; a complaint that is tied to no booking says first what it is about."""
+        return details if self.booking else f"{self.words}\n\n{details}"
+
+
+def _about(actor: Actor, reference: str) -> About:
+    """The booking or order of places the person may complain about; `NotFound` where there is none of this reference."""
+    booking = bookings.visible_to(actor).filter(reference=reference).first()
+    if booking is not None and queries.may_complain(actor, booking):
+        words = f"{booking.reference}: {booking.practitioner}, {day(booking.day)}"
+        page = reverse("bookings:booking", args=[reference])
+        return About(booking.receiving_school, booking.provider, words, page, booking)
+    order = courses.order_for(actor, reference)
+    if not queries.may_complain_of_places(actor, order):
+        raise NotFound
+    words = f"{order.reference}: “{order.event.title}”, {day(order.event.starts_at)}"
+    return About(order.school, order.event.provider, words, reverse("courses:order", args=[reference]), None)
 
 
 @signed_in

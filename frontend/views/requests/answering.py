@@ -157,7 +157,7 @@ def _csv(rows: QuerySet[RequestInvitation]) -> Iterator[list[Any]]:
         brief = queries.brief_of(row)
         yield [
             row.reference,
-            row.invited_at.date().isoformat() if row.invited_at else "",
+            local(row.invited_at).date().isoformat() if row.invited_at else "",
             brief.school,
             brief.title,
             brief.theme,

@@ -15,13 +15,13 @@ from marketplace.brokerage import actions, queries, rules
 from marketplace.kernel.dates import academic_year, local
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations import queries as organisations
-from marketplace.organisations.models import Area, School
+from marketplace.organisations.models import School
 
 
 @signed_in
 def overview(request: HttpRequest) -> HttpResponseBase:
     """Requests sent in the area: status, theme, counts and outcome."""
-    area = _area(request)
+    area = organisations.area_convened_now(request.actor)
     filters = OversightFilterForm(request.GET)
     given = filters.cleaned_data if filters.is_valid() else {}
     rows = queries.requests_overseen(
@@ -47,13 +47,13 @@ def overview(request: HttpRequest) -> HttpResponseBase:
 @signed_in
 def silent(request: HttpRequest) -> HttpResponseBase:
     """Schools that have not confirmed their needs this year, when each was last reminded, and a button to do so."""
-    area = _area(request)
+    area = organisations.area_convened_now(request.actor)
     now = timezone.now()
     year = academic_year(local(now).date())
     rows = queries.silent_schools(request.actor, area, year)
     if request.GET.get("format") == "csv":
         lines = (
-            [row.organisation.name, row.urn, row.nudged_at.date().isoformat() if row.nudged_at else ""]
+            [row.organisation.name, row.urn, local(row.nudged_at).date().isoformat() if row.nudged_at else ""]
             for row in rows
         )
         return csv_response([["School", "URN", "Last reminded"], *lines], "schools-without-answer.csv")
@@ -70,7 +70,7 @@ def silent(request: HttpRequest) -> HttpResponseBase:
 @require_POST
 def remind(request: HttpRequest) -> HttpResponse:
     """Remind one school (`urn`), or all that were not reminded within a week."""
-    area = _area(request)
+    area = organisations.area_convened_now(request.actor)
     urn = request.POST.get("urn", "")
     if not urn:
         number = actions.nudge_all_silent(actor=request.actor, area=area)
@@ -87,13 +87,6 @@ def remind(request: HttpRequest) -> HttpResponse:
     actions.nudge_school(actor=request.actor, school=school)
     messages.success(request, f"{school.organisation} was reminded.")
     return redirect("requests:silent")
-
-
-def _area(request: HttpRequest) -> Area:
-    area = organisations.areas_convened_by(request.actor).first()
-    if area is None:
-        raise NotFound
-    return area
 
 
 def _csv(rows: Any) -> Iterator[list[Any]]:

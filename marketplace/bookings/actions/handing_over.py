@@ -173,6 +173,8 @@ def _must_be_possible(booking: Booking) -> None:
             f"The authority pays for this session, from “{booking.funding_stream}”, and chose the school.",
             remedy="Ask the convenor of the area, or cancel the visit so that the money is free for another school.",
         )
+    if kept := queries.why_kept(booking):
+        raise NotForHandingOver(kept, remedy="Move the visit to another day, or cancel it.")
     if not queries.allows_substitution(booking):
         raise NotForHandingOver(
             "The terms of this booking do not let another school take it over.",
@@ -181,13 +183,18 @@ def _must_be_possible(booking: Booking) -> None:
 
 
 def _new_terms(actor: Actor, booking: Booking, taker: Organisation) -> dict[str, Any]:
-    """Route, VAT and tariff as they are for the school that takes the session over, on its own word; the price stays."""
+    """Route, VAT and tariff as they are for the school that takes the session over, on its own word; the price stays.
+
+    It is its own order, none of the dates the other school ordered as one, and the other school's words don't come with it.
+    """
     buyer, supplier = legal_facts(taker), legal_facts(booking.provider)
     route = route_for(buyer, supplier)
     service = ServiceKind(booking.offer_version.support_type.service_kind)
     vat = vat_treatment(supplier, buyer, service, on=local(timezone.now()).date())
     return {
         "receiving_school": taker,
+        "order": None,
+        "focus": "",
         "route": route.kind.value,
         "route_reason": route.reason[:300],
         "vat_pence": vat_on(booking.net_pence, vat.basis_points),

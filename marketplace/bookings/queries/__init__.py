@@ -33,9 +33,12 @@ from marketplace.bookings.queries.diaries import (
 )
 from marketplace.bookings.queries.handing_over import (
     hand_over_for,
+    history_for,
+    keeps_with_its_school,
     may_change_hands,
     open_hand_over,
     schools_to_hand_to,
+    why_kept,
 )
 from marketplace.bookings.queries.interests import (
     has_interest_in,
@@ -114,6 +117,8 @@ __all__ = [
     "free_sessions_of_any",
     "hand_over_for",
     "has_interest_in",
+    "history_for",
+    "keeps_with_its_school",
     "load_of",
     "may",
     "may_ask_waiver",
@@ -153,6 +158,7 @@ __all__ = [
     "waiver_request_of",
     "ways_to_pay",
     "ways_to_pay_together",
+    "why_kept",
     "why_not_commissioned",
     "why_not_paid_on",
     "with_interest",

@@ -1,17 +1,22 @@
 """To which schools a booked session can be handed, and which sessions are on offer to one's own."""
 
+from collections.abc import Callable
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from marketplace.bookings.models import Booking, BookingStatus, HandOver, HandOverStatus
 from marketplace.catalogue.models import OfferScope
 from marketplace.catalogue.tariffs import CancellationTariff
-from marketplace.kernel.access import Actor, Role
+from marketplace.kernel import history
+from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
 from marketplace.kernel.dates import long_date
 from marketplace.kernel.errors import NotFound
+from marketplace.kernel.models import HistoryEntry
 from marketplace.kernel.work import WorkItem
 from marketplace.organisations.models import School
 
+BUYING_SIDE = SCHOOL_BUYERS | {Role.FINANCE, Role.GOVERNOR}
 TAKERS = frozenset({Role.HEADTEACHER, Role.BUDGET_HOLDER, Role.TRUST_LEAD})
 
 
@@ -20,9 +25,27 @@ def allows_substitution(booking: Booking) -> bool:
     return CancellationTariff.from_data(booking.cancellation_tariff).substitution_allowed
 
 
+Tie = Callable[[Booking], str]
+_ties: list[Tie] = []
+
+
+def keeps_with_its_school(tie: Tie) -> None:
+    """Let `tie(booking)` say in a sentence what keeps a session with the school it was booked for; nothing where nothing does.
+
+    Capabilities above this one register here when they start.
+    """
+    if tie not in _ties:
+        _ties.append(tie)
+
+
+def why_kept(booking: Booking) -> str:
+    """What keeps the session with its school, in a sentence; empty where nothing does."""
+    return next(filter(None, (tie(booking) for tie in _ties)), "")
+
+
 def may_change_hands(booking: Booking) -> bool:
-    """Whether the school has the session to give: its terms let it, and no pot of the area pays for it."""
-    return booking.funding_stream_id is None and allows_substitution(booking)
+    """Whether the school has the session to give: its terms let it, no pot of the area pays for it, nothing keeps it there."""
+    return booking.funding_stream_id is None and allows_substitution(booking) and not why_kept(booking)
 
 
 def schools_to_hand_to(booking: Booking) -> QuerySet[School]:
@@ -62,6 +85,21 @@ def hand_over_for(actor: Actor, reference: str) -> HandOver:
     if found is None:
         raise NotFound
     return found
+
+
+def history_for(actor: Actor, booking: Booking) -> QuerySet[HistoryEntry]:
+    """The booking's history, oldest first: for people of a school that took the session over, from then on.
+
+    What the first school wrote is not for the second. Who works for every school that had it reads all, as do the other sides.
+    """
+    lines = history.of(booking)
+    handed = lines.filter(verb="hand_over").last()
+    if handed is None or not actor.holds(*BUYING_SIDE, at=booking.receiving_school_id):
+        return lines
+    given_by = booking.hand_overs.filter(status=HandOverStatus.ACCEPTED).values_list("from_school", flat=True)
+    if all(actor.holds(*BUYING_SIDE, at=school) for school in given_by):
+        return lines
+    return lines.filter(pk__gte=handed.pk)
 
 
 def open_hand_over(booking: Booking) -> HandOver | None:

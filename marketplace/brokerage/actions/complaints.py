@@ -100,13 +100,13 @@ def withdraw_complaint(*, actor: Actor, complaint: Complaint, note: str) -> Comp
 def decide_complaint(*, actor: Actor, complaint: Complaint, verb: str, finding: str) -> Complaint:
     """A convenor's finding: `verb` is one of `FINDINGS`.
 
-    Raises `NotAllowed` for who works for either side, and `NotNow` while the provider may still answer.
+    Raises `NotAllowed` for who works for either side or has an interest in it, and `NotNow` while the provider may still answer.
     """
     row = _locked(actor, complaint)
     if not queries.may_decide_complaint(actor, row):
         raise NotAllowed(
             "You can’t decide this complaint.",
-            remedy="A convenor of the provider’s area decides, who works for neither side.",
+            remedy="A convenor of the provider’s area decides, who works for neither side and has an interest in neither.",
         )
     if verb not in FINDINGS:
         raise ComplaintInvalid("Choose what you find.", field="verb")

@@ -1,6 +1,7 @@
 """Declare, change and confirm what a school needs; keep what was looked for in vain."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from marketplace.bookings.models import Booking
@@ -161,6 +162,15 @@ def link_booking(*, actor: Actor, need: Need, booking: Booking) -> NeedBooking:
     if is_new:
         events.publish(NeedsChanged(need.school_id, "book"))
     return tie
+
+
+@action
+def release_from_need(*, actor: Actor, booking: Booking) -> None:
+    """A session that went to another school no longer counts for the need of the one that booked it."""
+    left = NeedBooking.objects.filter(booking=booking).exclude(need__school=F("booking__receiving_school"))
+    for tie in left.select_related("need"):
+        tie.delete()
+        events.publish(NeedsChanged(tie.need.school_id, "hand_over"))
 
 
 @action

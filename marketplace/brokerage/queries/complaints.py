@@ -4,13 +4,22 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
-from marketplace.bookings.models import PROMISED, USED, Booking, BookingStatus
+from marketplace.bookings.models import (
+    PLACES_LIVE,
+    PROMISED,
+    USED,
+    Booking,
+    BookingStatus,
+    PlaceOrder,
+    PlaceOrderStatus,
+)
 from marketplace.brokerage import rules
 from marketplace.brokerage.models import Complaint, ComplaintStatus
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotFound
 from marketplace.kernel.work import WorkItem
+from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Organisation
 
 COMPLAINERS = frozenset({Role.HEADTEACHER, Role.BUDGET_HOLDER, Role.TRUST_LEAD})
@@ -22,6 +31,12 @@ HAD_DEALINGS = (
     BookingStatus.CANCELLED_BY_RELEASING_SCHOOL,
     BookingStatus.CANCELLED_BY_BUYER,
     BookingStatus.NO_SHOW_PROVIDER,
+)
+HAD_PLACES = (
+    *PLACES_LIVE,
+    PlaceOrderStatus.DELIVERED,
+    PlaceOrderStatus.CANCELLED_BY_PROVIDER,
+    PlaceOrderStatus.CANCELLED_BY_BUYER,
 )
 
 
@@ -54,20 +69,35 @@ def may_complain(actor: Actor, booking: Booking) -> bool:
     return booking.status in HAD_DEALINGS and actor.holds(*COMPLAINERS, at=booking.receiving_school_id)
 
 
+def may_complain_of_places(actor: Actor, order: PlaceOrder) -> bool:
+    """Whether the person may complain about these places on a course for their school."""
+    return order.status in HAD_PLACES and actor.holds(*COMPLAINERS, at=order.school_id)
+
+
 def has_booked(school: Organisation, provider: Organisation) -> bool:
-    """Whether the school ever ordered anything of the provider."""
-    return (
-        Booking.objects.scoped()
-        .filter(receiving_school=school, provider=provider, status__in=HAD_DEALINGS)
-        .exists()
+    """Whether the school ever ordered a visit or a place on a course of the provider."""
+    visits = Booking.objects.scoped().filter(
+        receiving_school=school, provider=provider, status__in=HAD_DEALINGS
     )
+    places = PlaceOrder.objects.scoped().filter(
+        school=school, event__provider=provider, status__in=HAD_PLACES
+    )
+    return visits.exists() or places.exists()
+
+
+def area_deciding(complaint: Complaint) -> int | None:
+    """Id of the area whose convenors decide: the provider's, or where it has none the school's."""
+    return complaint.provider.area_id or complaint.school.area_id
 
 
 def may_decide_complaint(actor: Actor, complaint: Complaint) -> bool:
-    """A convenor of the provider's area, or where it has none of the school's, who works for neither side."""
-    area = complaint.provider.area_id or complaint.school.area_id
-    sides = {complaint.provider_id, complaint.school_id}
-    return actor.convenes(area) and not sides & set(actor.roles)
+    """A convenor of the deciding area who works for neither side and has declared an interest in neither."""
+    sides = (complaint.provider_id, complaint.school_id)
+    return (
+        actor.convenes(area_deciding(complaint))
+        and not set(sides) & set(actor.roles)
+        and not organisations.has_interest(actor.user_id, *sides)
+    )
 
 
 def complaints_to_act_on(actor: Actor, *, now: datetime) -> list[WorkItem]:

@@ -5,7 +5,11 @@ from datetime import date, timedelta
 from marketplace.bookings.queries import Agreed
 from marketplace.brokerage.errors import StreamNotNamed
 from marketplace.brokerage.models import Deployment, DeploymentFunding, DeploymentStatus
-from marketplace.brokerage.queries.deployments import agreement_terms_of, convenes
+from marketplace.brokerage.queries.deployments import (
+    agreement_terms_of,
+    convenes,
+    has_interest_in_deployment,
+)
 from marketplace.brokerage.rules.deployments import Payer, Terms
 from marketplace.brokerage.rules.visit_prices import price_of_visit
 from marketplace.buyback import queries as buyback
@@ -66,9 +70,13 @@ def _stream_on(deployment: Deployment, day: date) -> FundingStream:
 
 
 def may_fund(actor: Actor, deployment: Deployment) -> bool:
-    """Whether the person can say from which funding stream the authority pays: a convenor of the school's area, once it was sent."""
+    """Whether the person can say from which funding stream the authority pays: a convenor of the school's area, once it was sent.
+
+    Nobody does who has declared an interest in those who are paid.
+    """
     return (
         convenes(actor, deployment)
+        and not has_interest_in_deployment(actor, deployment)
         and deployment.status in GOING_ON
         and Payer.AUTHORITY in {terms.payer for terms in _texts(deployment)}
     )

@@ -24,6 +24,8 @@ from marketplace.brokerage.queries.deployments import (
     capacities_of,
     convenes,
     deployments_visible_to,
+    has_interest_in_deployment,
+    is_barred,
 )
 from marketplace.brokerage.rules.deployments import Capacity, Payer
 from marketplace.kernel.access import Actor
@@ -100,12 +102,14 @@ def _to_sign(actor: Actor, row: Deployment) -> list[WorkItem]:
             more=(capacity.value,),
         )
         for capacity in capacities_of(actor, row)
-        if capacity in missing
+        if capacity in missing and not is_barred(actor, row, capacity, row.payer)  # type: ignore[attr-defined]
     ]
 
 
 def _to_fund(actor: Actor, row: Deployment) -> list[WorkItem]:
     if row.payer != Payer.AUTHORITY or row.is_funded or not convenes(actor, row):  # type: ignore[attr-defined]
+        return []
+    if has_interest_in_deployment(actor, row):
         return []
     detail = (
         "The agreement says that the local authority pays. Until you name a stream no visit can be booked."

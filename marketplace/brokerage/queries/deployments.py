@@ -22,11 +22,12 @@ from marketplace.brokerage.models import (
     DeploymentVersion,
     DeploymentVisit,
 )
-from marketplace.brokerage.rules.deployments import HEADS, Capacity, Terms
+from marketplace.brokerage.rules.deployments import HEADS, Capacity, Payer, Terms
 from marketplace.catalogue.models import EmployerAssurance
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
 from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotFound
+from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import OrganisationKind
 
 RECEIVING_HEADS = frozenset({Role.HEADTEACHER, Role.TRUST_LEAD})
@@ -221,7 +222,28 @@ def capacities_to_sign(actor: Actor, deployment: Deployment) -> tuple[Capacity, 
     if not deployment.waits_for_signatures:
         return ()
     missing = rules.still_to_sign(each.capacity for each in signatures_of(deployment))
-    return tuple(each for each in capacities_of(actor, deployment) if each in missing)
+    payer = agreement_terms_of(deployment).payer
+    return tuple(
+        each
+        for each in capacities_of(actor, deployment)
+        if each in missing and not is_barred(actor, deployment, each, payer)
+    )
+
+
+def is_barred(actor: Actor, deployment: Deployment, capacity: Capacity, payer: str) -> bool:
+    """Whether a declared interest bars the person from this signature: the authority's, under a text that has it pay."""
+    return (
+        capacity == Capacity.BROKER
+        and deployment.broker_id != deployment.provider_id
+        and payer != Payer.SCHOOL
+        and has_interest_in_deployment(actor, deployment)
+    )
+
+
+def has_interest_in_deployment(actor: Actor, deployment: Deployment) -> bool:
+    """Whether the person has declared an interest in one of those who are paid for its days."""
+    paid = (deployment.provider_id, deployment.releasing_organisation_id)
+    return organisations.has_interest(actor.user_id, *paid)
 
 
 def verbs_for_deployment(actor: Actor, deployment: Deployment) -> frozenset[str]:
@@ -312,6 +334,12 @@ def visits_of(deployment: Deployment) -> QuerySet[DeploymentVisit]:
         .prefetch_related("notes__objective", "notes__written_by", "comments__written_by")
         .order_by("booking__starts_at")
     )
+
+
+def deployment_it_belongs_to(booking: Booking) -> str:
+    """A sentence on the deployment a visit belongs to; empty where it belongs to none."""
+    visit = DeploymentVisit.objects.filter(booking=booking).select_related("deployment").first()
+    return f"The visit is part of the deployment {visit.deployment}, agreed for this school." if visit else ""
 
 
 def visit_for(deployment: Deployment, booking_reference: str) -> DeploymentVisit:

@@ -6,7 +6,15 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from marketplace.bookings.models import LIVE, PROMISED, USED, Booking, BookingStatus
+from marketplace.bookings.models import (
+    LIVE,
+    PLACES_LIVE,
+    PROMISED,
+    USED,
+    Booking,
+    BookingStatus,
+    PlaceOrder,
+)
 from marketplace.brokerage.models import Complaint
 from marketplace.brokerage.models.complaints import OPEN, ComplaintStatus
 from marketplace.catalogue import queries as catalogue
@@ -112,9 +120,10 @@ _COMPLAINTS = {
 
 
 class Affected(NamedTuple):
-    """What a suspension touches: bookings to come, offers that vanish from the search, people nobody can book."""
+    """What a suspension touches: bookings and places to come, offers that vanish from the search, people nobody can book."""
 
     bookings: QuerySet[Booking]
+    places: QuerySet[PlaceOrder]
     offers: QuerySet[Offer]
     people: QuerySet[Practitioner]
 
@@ -137,7 +146,7 @@ def affected_by_suspension(actor: Actor, organisation: Organisation, *, today: d
         "current"
     )
     people = Practitioner.objects.filter(releasing_organisation=organisation, is_active=True)
-    return Affected(bookings, offers, people)
+    return Affected(bookings, _places_to_come(organisation, today), offers, people)
 
 
 def schools_expecting(organisation: Organisation, *, today: date) -> list[int]:
@@ -146,6 +155,20 @@ def schools_expecting(organisation: Organisation, *, today: date) -> list[int]:
         Q(provider=organisation) | Q(releasing_organisation=organisation), status__in=PROMISED, day__gte=today
     )
     return sorted(set(rows.values_list("receiving_school", flat=True)))
+
+
+def schools_with_places(organisation: Organisation, *, today: date) -> list[int]:
+    """Ids of the schools that have ordered or confirmed places on courses of the organisation still to come."""
+    return sorted(set(_places_to_come(organisation, today).values_list("school", flat=True)))
+
+
+def _places_to_come(organisation: Organisation, today: date) -> QuerySet[PlaceOrder]:
+    return (
+        PlaceOrder.objects.scoped()
+        .filter(event__provider=organisation, status__in=PLACES_LIVE, event__ends_at__date__gte=today)
+        .select_related("event", "school")
+        .order_by("event__starts_at", "pk")
+    )
 
 
 def _by(key: str, rows: QuerySet[Any], sums: dict[str, Any]) -> dict[int, dict[str, int]]:

@@ -25,6 +25,7 @@ from marketplace.buyback.queries.ladders import ORDERERS
 from marketplace.buyback.rules import Requirement, step_for
 from marketplace.catalogue.models import Offer, OfferStatus
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
+from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import Membership, Organisation
@@ -125,9 +126,9 @@ def asked_about(rows: QuerySet[RequestQuestion], own: int | None = None) -> list
         Asked(
             row.pk,
             row.text,
-            row.asked_at.date(),
+            local(row.asked_at).date(),
             row.answer,
-            row.answered_at.date() if row.answered_at else None,
+            local(row.answered_at).date() if row.answered_at else None,
             own is not None and row.invitation_id == own,
         )
         for row in rows

@@ -16,6 +16,7 @@ from marketplace.catalogue.queries.designations import (
 from marketplace.catalogue.queries.offers import offers_managed_by, to_review
 from marketplace.catalogue.queries.people import to_assure
 from marketplace.kernel.access import Actor, Role
+from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.work import WorkItem
 
 
@@ -38,7 +39,7 @@ def _reviews(actor: Actor) -> list[WorkItem]:
         WorkItem(
             verb="Judge the offer",
             title=version.title,
-            detail=f"{version.offer.provider.name}, handed in {version.submitted_at:%-d %B %Y}"
+            detail=f"{version.offer.provider.name}, handed in {long_date(local(version.submitted_at).date())}"
             if version.submitted_at
             else version.offer.provider.name,
             due_on=None,

@@ -22,6 +22,7 @@ from marketplace.catalogue.search.candidates import Candidate, candidates
 from marketplace.catalogue.search.criteria import Criteria, Sort
 from marketplace.catalogue.search.text import CONFIG, search_query
 from marketplace.kernel.access import Actor
+from marketplace.kernel.dates import local
 from marketplace.organisations.models import OrganisationKind, School
 
 MOST_COMPARED = 4
@@ -220,7 +221,7 @@ def _result(
         priced=price,
         fit=rules.Fit(()),
         is_own=row.provider_id in own,
-        is_confirmed=rules.is_confirmed(row.confirmed_at.date() if row.confirmed_at else None, today),
+        is_confirmed=rules.is_confirmed(local(row.confirmed_at).date() if row.confirmed_at else None, today),
     )
 
 

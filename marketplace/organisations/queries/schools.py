@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
+from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import (
     Area,
     Cluster,
@@ -26,6 +27,16 @@ def areas_convened_by(actor: Actor) -> QuerySet[Area]:
     if actor.is_system:
         return Area.objects.all()
     return Area.objects.filter(pk__in=actor.in_area(Role.CONVENOR))
+
+
+def area_convened_now(actor: Actor) -> Area:
+    """The area that the organisation they act for convenes, else the first by name; `NotFound` for who convenes none."""
+    areas = areas_convened_by(actor).order_by("name")
+    found = areas.filter(organisations=actor.current).first() if actor.current else None
+    found = found or areas.first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def open_schools(area: Area) -> QuerySet[School]:

@@ -20,6 +20,7 @@ from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel.access import Role
 from marketplace.kernel.errors import NotAllowed, NotNow
 from marketplace.kernel.verification import verify
+from marketplace.organisations.actions import suspend_organisation
 from tests.builders import (
     a_booking_day,
     a_convenor,
@@ -364,3 +365,24 @@ def _year_of(event: CourseEvent) -> str:
     from marketplace.kernel.dates import financial_year, local
 
     return financial_year(local(event.starts_at).date())
+
+
+def test_no_order_is_approved_while_the_provider_is_suspended_and_a_place_is_given_back_free_of_charge() -> (
+    None
+):
+    scene = a_course_scene(cancellation_tariff=FLAT)
+    event = a_course(scene, day=a_booking_day(days_ahead=2))
+    places_for(event, scene.school, scene.head)
+    waiting = places_for(event, scene.school, scene.buyer)
+    convenor = actor_of(a_convenor(scene.area))
+    suspend_organisation(actor=convenor, organisation=scene.provider, reason="Complaints")
+
+    with pytest.raises(CourseClosed, match="takes no bookings"):
+        courses.approve_places(actor=scene.head, order=waiting)
+    assert "approve" not in queries.order_verbs(
+        scene.head, queries.order_for(scene.head, waiting.reference), now=timezone.now()
+    )
+    confirmed = queries.orders_visible_to(scene.head).get(status="confirmed")
+    place = courses.cancel_place(actor=scene.head, order=confirmed, number=1)
+
+    assert place.charge_pence == 0 and "is suspended" in place.charge_explanation

@@ -1,5 +1,6 @@
 """The waiting list: in order, in time, and never after bookings have closed."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,9 +14,11 @@ from marketplace.bookings.rules.courses import offer_expires_at, offers_of
 from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel.access import Role
 from marketplace.kernel.verification import verify
+from marketplace.organisations.actions import lift_suspension, suspend_organisation
 from tests.builders import (
     CourseScene,
     a_booking_day,
+    a_convenor,
     a_course,
     a_course_scene,
     a_person,
@@ -193,4 +196,32 @@ def test_the_provider_s_cancellation_ends_the_list() -> None:
     entry.refresh_from_db()
     event.refresh_from_db()
     assert (entry.status, event.seats_taken) == ("closed", 0)
+    all_agrees()
+
+
+def test_while_the_provider_is_suspended_no_seat_is_offered_and_the_list_stays(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    scene, event = a_full_course()
+    first, _ = a_waiting_school(scene, event)
+    second, _ = a_waiting_school(scene, event)
+    give_back(scene)
+    first.refresh_from_db()
+    assert first.offer_expires_at
+    convenor = actor_of(a_convenor(scene.area))
+    suspend_organisation(actor=convenor, organisation=scene.provider, reason="Complaints")
+
+    give_back(scene, 2)
+    courses.sweep_courses(now=first.offer_expires_at)
+
+    second.refresh_from_db()
+    event.refresh_from_db()
+    assert (second.status, event.seats_left) == ("waiting", 2)
+    with pytest.raises(CourseClosed, match="takes no bookings"):
+        places_for(event, scene.school, scene.head)
+
+    lift_suspension(actor=convenor, organisation=scene.provider, reason="A new lead")
+    run_jobs()
+    second.refresh_from_db()
+    assert (second.status, second.offered_places) == ("offered", 1)
     all_agrees()

@@ -1,12 +1,15 @@
 """Under an agreement: visits within the days, records, reviews, the mid-point, the evaluation, resting and ending."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from marketplace.bookings import actions as bookings
+from marketplace.bookings import queries as booking_queries
+from marketplace.bookings.errors import NotForHandingOver
 from marketplace.bookings.models import BookingStatus
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.actions import Judged, Rating
@@ -20,6 +23,7 @@ from marketplace.brokerage.verification import (
 from marketplace.kernel import history
 from marketplace.kernel.dates import local
 from marketplace.kernel.errors import NotAllowed, NotNow
+from tests.bookings.test_waiving import a_family
 from tests.builders import (
     Parties,
     a_booking,
@@ -65,6 +69,31 @@ def test_asking_again_for_the_same_visit_counts_it_once() -> None:
     assert book(parties, row) == book(parties, row)
 
     assert DeploymentVisit.objects.filter(deployment=row).count() == 1
+
+
+@pytest.mark.parametrize("tied_when", ["before the offer", "before the answer"])
+def test_a_visit_under_an_agreement_stays_with_the_school_that_signed_it(tied_when: str) -> None:
+    parties = the_parties()
+    scene = parties.scene
+    other, their_budget_holder = a_family(scene)
+    row = a_deployment(parties)
+    booking = a_booking(school=scene.school, practitioner=scene.practitioner, offer=scene.offer)
+    offer = partial(bookings.offer_session, booking=booking, school=other, reason="Inspection")
+    attempt = partial(offer, actor=scene.budget_holder)
+    if tied_when == "before the answer":
+        attempt = partial(
+            bookings.accept_session,
+            actor=their_budget_holder,
+            hand_over=offer(actor=scene.budget_holder),
+        )
+    actions.tie_visit(actor=scene.buyer, deployment=row, booking=booking)
+
+    with pytest.raises(NotForHandingOver, match=f"deployment {row}"):
+        attempt()
+
+    assert not booking_queries.may_change_hands(booking)
+    booking.refresh_from_db()
+    assert booking.receiving_school == scene.school.organisation
 
 
 def test_visits_take_no_more_days_than_agreed() -> None:

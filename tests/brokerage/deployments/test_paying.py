@@ -1,6 +1,7 @@
 """What visits under an agreement cost and who pays: as all four signed, not as the offer of the day says."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,12 +22,16 @@ from marketplace.catalogue.models import OfferVersion
 from marketplace.kernel.dates import financial_year
 from marketplace.kernel.errors import NotAllowed
 from marketplace.kernel.verification import verify
+from marketplace.organisations.errors import InterestInTheWay
 from tests.builders import (
     Parties,
     a_booking,
     a_booking_day,
+    a_convenor,
     a_deployment,
     a_stream,
+    actor_of,
+    an_interest,
     the_parties,
 )
 
@@ -243,6 +248,41 @@ def test_the_convenor_alone_names_a_stream_of_a_year_of_the_deployment() -> None
         actions.fund_deployment(actor=parties.scene.receiving_head, deployment=row, stream=stream)
     unpaid = a_deployment(the_parties(), payer="school")
     assert not queries.may_fund(parties.convenor, unpaid)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paid", ["provider", "releasing_organisation"])
+def test_whoever_declared_an_interest_in_those_paid_names_no_stream(paid: str) -> None:
+    parties = priced_parties()
+    row = a_deployment(parties, payer="authority")
+    tied = a_convenor(parties.scene.area)
+    an_interest(tied, getattr(row, paid))
+
+    with pytest.raises(InterestInTheWay):
+        actions.fund_deployment(actor=actor_of(tied), deployment=row, stream=a_stream(parties.scene.area))
+
+    assert not queries.may_fund(actor_of(tied), row) and queries.may_fund(parties.convenor, row)
+    assert not queries.awaiting_in_deployments(actor_of(tied), now=timezone.now())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("payer", ["authority", "school"])
+def test_a_convenor_with_an_interest_signs_only_where_the_authority_pays_nothing(payer: str) -> None:
+    parties = priced_parties()
+    row = a_deployment(parties, status="to_sign", brokered_by="authority", payer=payer)
+    tied = a_convenor(parties.scene.area)
+    an_interest(tied, row.provider)
+    sign = partial(
+        actions.sign_deployment, actor=actor_of(tied), deployment=row, capacity="broker", version=row.version
+    )
+
+    if payer == "school":
+        assert sign().pk == row.pk
+        return
+    with pytest.raises(InterestInTheWay):
+        sign()
+    assert queries.capacities_to_sign(actor_of(tied), row) == ()
+    assert not queries.awaiting_in_deployments(actor_of(tied), now=timezone.now())
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from marketplace.bookings.actions.courses.naming import name_attendee
 from marketplace.bookings.actions.courses.ordering import Attendee, book_places
 from marketplace.bookings.actions.courses.releasing import consent_to_lead, refuse_to_release_lead
 from marketplace.bookings.actions.courses.scheduling import change_joining, schedule_event
-from marketplace.bookings.actions.courses.sweeping import sweep_courses
+from marketplace.bookings.actions.courses.sweeping import offer_again, sweep_courses
 from marketplace.bookings.actions.courses.waiting import (
     decline_offer,
     join_waiting,
@@ -41,6 +41,7 @@ __all__ = [
     "join_waiting",
     "leave_waiting",
     "name_attendee",
+    "offer_again",
     "refuse_places",
     "refuse_to_release_lead",
     "schedule_event",

@@ -28,7 +28,8 @@ def approve_places(
 ) -> PlaceOrder:
     """Commit the school’s money. Above the ladder’s first step nobody approves what they ordered themselves (I8).
 
-    A share of a group booking is confirmed with the last school’s approval. Raises `CourseClosed` when it comes too late.
+    A share of a group booking is confirmed with the last school’s approval. Raises `CourseClosed` when it comes too late, or the
+    provider is suspended.
     """
     row = lock_order(actor, order)
     _must_decide(actor, row)
@@ -40,6 +41,8 @@ def approve_places(
             f"The places were kept until {deadline_words(row.approve_by)} and are free for others again.",
             remedy="Book them once more.",
         )
+    if suspended := scopes.why_suspended(row.event):
+        raise CourseClosed(suspended, remedy="Wait until the suspension is lifted, or say no to the order.")
     requirement = scopes.requirement_of(row)
     if buyback.is_own_order(actor, requirement, row.requested_by_id):
         raise NotYourDecision(

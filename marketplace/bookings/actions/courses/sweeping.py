@@ -18,7 +18,8 @@ from marketplace.bookings.models import (
 )
 from marketplace.bookings.queries.courses import scopes
 from marketplace.kernel.access import SYSTEM
-from marketplace.kernel.db import action
+from marketplace.kernel.db import action, locked
+from marketplace.organisations.models import Organisation
 
 
 def sweep_courses(*, now: datetime | None = None) -> int:
@@ -44,7 +45,7 @@ def _sweep(*, pk: int, now: datetime) -> bool:
     if event is None or event.status in (EventStatus.CANCELLED, EventStatus.DELIVERED):
         return False
     _let_go_of_late_orders(event, now)
-    if scopes.why_closed(event, now):
+    if scopes.why_over(event, now):
         offered = close_waiting(event)
         free_seats(event, offered, now=now)
         return True
@@ -55,6 +56,18 @@ def _sweep(*, pk: int, now: datetime) -> bool:
         end_offer(entry, "lapse", actor=SYSTEM, now=now)
     offer_next(event, now=now)
     return True
+
+
+def offer_again(*, provider: Organisation) -> None:
+    """A suspension was lifted: what became free meanwhile is offered to those who wait, each course in a transaction of its own."""
+    waiting = WaitingEntry.objects.scoped().filter(event__provider=provider, status=WaitingStatus.WAITING)
+    for pk in sorted(set(waiting.values_list("event", flat=True))):
+        _offer_again(pk=pk)
+
+
+@action
+def _offer_again(*, pk: int) -> None:
+    offer_next(locked(scopes.events_visible_to(SYSTEM), pk=pk), now=timezone.now())
 
 
 def _let_go_of_late_orders(event: CourseEvent, now: datetime) -> None:

@@ -66,6 +66,9 @@ def vat_of(event: CourseEvent, school: School, net_pence: int, *, today: date) -
 def cancellation_quote(place: Place, *, by: CancelledBy, now: datetime) -> rules.PlaceOutcome:
     """What it costs to give the place back now, by the tariff the order kept."""
     order, event = place.order, place.event
+    if by == CancelledBy.BUYER and event.provider.suspended_at:
+        why = f"{event.provider} is suspended, so the school may give places back free of charge."
+        return rules.PlaceOutcome(charge_pence=0, keeps_place=False, explanation=why)
     stretches = [
         rules.Stretch(date.day, local(date.starts_at).time(), local(date.ends_at).time())
         for date in event.dates.all()

@@ -49,20 +49,18 @@ def events_visible_to(actor: Actor) -> QuerySet[CourseEvent]:
     shown = Q(offer_version__offer__in=catalogue.published(actor).values("pk")) & ~Q(
         status=EventStatus.PLANNED
     )
+    own = actor.organisations(*READERS)
     releasing = CourseLead.objects.filter(
         practitioner__releasing_organisation__in=actor.organisations(*RELEASERS_OF_SCHOOLS, *OTHER_RELEASERS)
     )
     return rows.filter(
         shown
-        | Q(provider__in=actor.organisations(*READERS))
+        | Q(provider__in=own)
         | Q(provider__area__in=actor.in_area(Role.CONVENOR))
         | Q(pk__in=CourseLead.objects.filter(practitioner__user=actor.user_id).values("event"))
         | Q(pk__in=releasing.values("event"))
-        | Q(
-            pk__in=PlaceOrder.objects.scoped()
-            .filter(school__in=actor.organisations(*READERS))
-            .values("event")
-        )
+        | Q(pk__in=PlaceOrder.objects.scoped().filter(school__in=own).values("event"))
+        | Q(pk__in=WaitingEntry.objects.scoped().filter(school__in=own).values("event"))
     )
 
 
@@ -240,7 +238,7 @@ def order_verbs(actor: Actor, order: PlaceOrder, *, now: datetime) -> tuple[str,
     if "approve" in can and now < order.approve_by:
         requirement = requirement_of(order)
         may_approve = buyback.may_approve_under(actor, order.school_id, requirement, order.requested_by_id)
-        if may_approve and not has_interest_in(actor, order):
+        if may_approve and not has_interest_in(actor, order) and not why_suspended(order.event):
             found += ["approve", "refuse_approval"]
         elif buyback.holds_approval(actor, order.school_id, requirement):
             found.append("refuse_approval")
@@ -256,6 +254,16 @@ def order_verbs(actor: Actor, order: PlaceOrder, *, now: datetime) -> tuple[str,
 
 def why_closed(event: CourseEvent, now: datetime) -> str:
     """Why no places can be booked or waited for, in a sentence; empty where they can."""
+    return why_over(event, now) or why_suspended(event)
+
+
+def why_suspended(event: CourseEvent) -> str:
+    """That the provider is suspended, in a sentence; empty where it is not."""
+    return f"{event.provider} takes no bookings at present." if event.provider.suspended_at else ""
+
+
+def why_over(event: CourseEvent, now: datetime) -> str:
+    """Why its state and its last day leave no places to book, in a sentence; empty where they do. A suspension may be lifted again."""
     if event.status != EventStatus.OPEN:
         return {
             EventStatus.PLANNED: "The course is not open for bookings yet.",

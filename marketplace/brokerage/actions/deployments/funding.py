@@ -10,6 +10,7 @@ from marketplace.kernel import history
 from marketplace.kernel.access import Actor
 from marketplace.kernel.db import action
 from marketplace.kernel.errors import NotAllowed
+from marketplace.organisations import queries as organisations
 
 
 @action
@@ -17,9 +18,17 @@ def fund_deployment(*, actor: Actor, deployment: Deployment, stream: FundingStre
     """Name the funding stream that pays for the visits of its financial year, or another one in its place.
 
     Visits booked from then on are put on it, and each is committed when it is approved; those booked before stay where they are. Raises
-    `CannotBeCommissioned` where the stream may not pay for this school or is of a year the deployment doesn't touch.
+    `CannotBeCommissioned` where the stream may not pay for this school or is of a year the deployment doesn't touch, `InterestInTheWay`
+    for whoever declared an interest in those who are paid.
     """
     row = lock_deployment(actor, deployment)
+    organisations.check_no_interest(
+        actor,
+        row.provider,
+        row.releasing_organisation,
+        decision="say how the authority pays for this deployment",
+        remedy="Another convenor of the area has to.",
+    )
     if not queries.may_fund(actor, row):
         raise NotAllowed(
             "You can’t say how the authority pays for this deployment.",

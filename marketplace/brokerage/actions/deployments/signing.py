@@ -29,6 +29,7 @@ from marketplace.kernel.access import SYSTEM, Actor
 from marketplace.kernel.days import format_days
 from marketplace.kernel.db import action
 from marketplace.kernel.errors import NotAllowed, NotNow
+from marketplace.organisations import queries as organisations
 
 
 @action
@@ -44,7 +45,8 @@ def sign_deployment(
     """Sign the text the person has read. The fourth signature puts it in force.
 
     `version` is the text they were shown: `TextChanged` where another lies on the table by now. The releasing head's signature promises the
-    days: `BeyondAgreedDays` when that is more than was agreed for a year and it was not said, with a note.
+    days: `BeyondAgreedDays` when that is more than was agreed for a year and it was not said, with a note. `InterestInTheWay` for a convenor
+    who signs as broker what the authority pays for, and has declared an interest in those who are paid.
     """
     row = lock_both(actor, deployment)
     _must_wait_for_signatures(row)
@@ -60,6 +62,13 @@ def sign_deployment(
         raise AlreadySigned("This signature is given already.", remedy="Open the agreement to see it.")
     must_be_deployable(row)
     terms = Terms.from_data(text.terms)
+    if queries.is_barred(actor, row, wanted, terms.payer):
+        raise organisations.interest_in_the_way(
+            row.provider,
+            row.releasing_organisation,
+            decision="sign that the authority pays for this deployment",
+            remedy="Another convenor of the area has to.",
+        )
     if wanted == Capacity.RELEASING_HEAD:
         _check_load(row, terms, beyond_agreed=beyond_agreed and bool(note.strip()))
     signature = DeploymentSignature.objects.create(

@@ -31,6 +31,7 @@ from marketplace.catalogue import rules as catalogue_rules
 from marketplace.catalogue.models import DeliveryMode, Offer, OfferScope, OfferVersion
 from marketplace.catalogue.pricing import SchoolFacts, is_by_the_place
 from marketplace.catalogue.quotes import Priced, priced
+from marketplace.kernel.dates import local
 from marketplace.kernel.days import HALF_DAYS_IN_A_DAY
 from marketplace.organisations.models import OrganisationKind
 
@@ -173,7 +174,9 @@ def _candidate(
         priced=price,
         people=len(people),
         set_aside=len(removed),
-        is_confirmed=catalogue_rules.is_confirmed(confirmed.date() if confirmed else None, asked.today),
+        is_confirmed=catalogue_rules.is_confirmed(
+            local(confirmed).date() if confirmed else None, asked.today
+        ),
         by_distance=_takes_distance(asked, row),
     )
 

@@ -20,7 +20,7 @@ from marketplace.brokerage.rules.ranking import (
 )
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel.access import SYSTEM, Role
-from marketplace.kernel.dates import ACADEMIC, contract_year
+from marketplace.kernel.dates import ACADEMIC, contract_year, local
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import InterestKind, Membership
 from marketplace.organisations.queries.interests import DECIDERS
@@ -150,7 +150,7 @@ def _ties(asked: Asked, users: dict[int, int]) -> tuple[frozenset[int], dict[int
         Q(ended_at__isnull=True) | Q(ended_at__date__gte=since), user__in=users, organisation=school
     ).exclude(role=Role.GOVERNOR)
     for user, ended_at in held.values_list("user_id", "ended_at"):
-        _keep_latest(employed, users[user], ended_at.date() if ended_at else today)
+        _keep_latest(employed, users[user], local(ended_at).date() if ended_at else today)
     return frozenset(declared), employed
 
 
