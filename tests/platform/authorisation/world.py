@@ -19,7 +19,7 @@ from marketplace.buyback.actions import grant_entitlements
 from marketplace.buyback.models import CarryRequest
 from marketplace.catalogue.models import VersionStatus
 from marketplace.kernel.access import SYSTEM, Role
-from marketplace.kernel.dates import FINANCIAL, contract_year
+from marketplace.kernel.dates import ACADEMIC, FINANCIAL, contract_year
 from marketplace.organisations.actions import invite
 from marketplace.organisations.models import Cluster, ImportStatus, Organisation, RegisterImport, User
 from tests.builders import (
@@ -435,6 +435,8 @@ def _user(actor: Any) -> User:
     return User.objects.get(pk=actor.user_id)
 
 
+THIS_YEAR = contract_year(ACADEMIC, timezone.localdate())
+
 # Requests that do what they ask for ---------------------------------------------------------------------------------------
 
 
@@ -494,9 +496,9 @@ COMMON_BODY: dict[str, Any] = {
     "role": "governor",
     "0_first_from": "09:00",
     "0_first_to": "12:00",
-    "first_0": "2026-09-01",
-    "last_0": "2026-10-23",
-    "name_0": "Autumn 1",
+    "first_0": THIS_YEAR.start.isoformat(),
+    "last_0": THIS_YEAR.end.isoformat(),
+    "name_0": "The whole year",
     **_day("first_day", FAR_OFF),
     **_day("valid_from", date(2026, 9, 1)),
     **_day("ends", date(2027, 7, 31)),
