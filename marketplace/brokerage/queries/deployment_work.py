@@ -21,15 +21,17 @@ from marketplace.brokerage.models import (
 from marketplace.brokerage.queries.deployment_concerns import concerns_visible_to, hears
 from marketplace.brokerage.queries.deployments import (
     GIVEN,
+    RECEIVING_HEADS,
     capacities_of,
     convenes,
     deployments_visible_to,
 )
 from marketplace.brokerage.rules.deployments import Capacity, Payer
-from marketplace.kernel.access import Actor
+from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
 from marketplace.kernel.dates import local
 from marketplace.kernel.days import format_days
 from marketplace.kernel.work import WorkItem
+from marketplace.organisations.models import Membership
 
 MID_POINT_SHOWN_DAYS = 7
 """The broker is asked a week before the mid-point."""
@@ -46,7 +48,6 @@ def awaiting_in_deployments(actor: Actor, *, now: datetime) -> list[WorkItem]:
 
 def _waiting(actor: Actor) -> QuerySet[Deployment]:
     """The deployments that could want something of the person, read in one query."""
-    draft = Q(status=DeploymentStatus.DRAFT, created_by=actor.user_id)
     uncommented = Q(
         status=DeploymentStatus.FINISHED,
         practitioner__user=actor.user_id,
@@ -55,13 +56,34 @@ def _waiting(actor: Actor) -> QuerySet[Deployment]:
     going_on = Q(status__in=[DeploymentStatus.TO_SIGN, DeploymentStatus.ACTIVE])
     return (
         with_standing(deployments_visible_to(actor))
-        .filter(draft | going_on | uncommented)
+        .filter(_draft(actor) | going_on | uncommented)
         .select_related("mid_point")
         .annotate(
             signed=ArraySubquery(_signatures().values("capacity")),
             payer=Subquery(_text_on_the_table().values("terms__payer")[:1]),
             is_funded=Exists(DeploymentFunding.objects.filter(deployment=OuterRef("pk"))),
         )
+    )
+
+
+def _draft(actor: Actor) -> Q:
+    """A draft waits for whoever wrote it; where nobody of the school did, for its heads, as the school alone sends it."""
+    schools = actor.organisations(*SCHOOL_BUYERS)
+    own = Q(created_by=actor.user_id, receiving_school__in=schools)
+    written_for_them = ~Exists(_roles_of_the_writer()) & Q(
+        receiving_school__in=actor.organisations(*RECEIVING_HEADS)
+    )
+    return Q(own | written_for_them, status=DeploymentStatus.DRAFT)
+
+
+def _roles_of_the_writer() -> QuerySet[Membership]:
+    """Those with which a deployment's writer acts for its school."""
+    school = OuterRef("receiving_school")
+    return Membership.objects.filter(
+        Q(organisation=school) | Q(organisation__trust_schools=school, role=Role.TRUST_LEAD),
+        user=OuterRef("created_by"),
+        role__in=SCHOOL_BUYERS,
+        ended_at__isnull=True,
     )
 
 
@@ -78,12 +100,20 @@ def _text_on_the_table() -> QuerySet[DeploymentVersion]:
 
 def _items(actor: Actor, row: Deployment, today: date) -> list[WorkItem]:
     if row.status == DeploymentStatus.DRAFT:
-        return [_item("Finish the agreement", row, "Nobody else sees it before you send it.")]
+        return [_to_send(actor, row)]
     if row.status == DeploymentStatus.FINISHED:
         detail = "The headteacher has evaluated it. You may add your own view; you need not."
         return [_item("Read the evaluation", row, detail, page="deployments:comment_on_evaluation")]
     found = _to_sign(actor, row) + _to_fund(actor, row)
     return found + _running(actor, row, today) if row.status == DeploymentStatus.ACTIVE else found
+
+
+def _to_send(actor: Actor, row: Deployment) -> WorkItem:
+    if row.created_by_id == actor.user_id:
+        detail = "Provider, practitioner and releasing school don’t see it before you send it."
+        return _item("Finish the agreement", row, detail)
+    detail = "It was written for your school. Once you send it, all four parties are asked to sign."
+    return _item("Send the agreement", row, detail)
 
 
 def _to_sign(actor: Actor, row: Deployment) -> list[WorkItem]:

@@ -22,7 +22,7 @@ from marketplace.brokerage.actions.deployments.steps import (
     write_version,
 )
 from marketplace.brokerage.errors import NeedInvalid, TermsInvalid
-from marketplace.brokerage.events import DeploymentChangeDropped
+from marketplace.brokerage.events import DeploymentChangeDropped, DeploymentDraftedForSchool
 from marketplace.brokerage.models import (
     Deployment,
     DeploymentSignature,
@@ -114,6 +114,8 @@ def draft_deployment(
     row.save(force_insert=True)
     write_version(actor, row, terms)
     history.write(row, verb="write", after=DeploymentStatus.DRAFT, by=actor)
+    if not queries.is_school_side(actor, row):
+        events.publish(DeploymentDraftedForSchool(row.pk))
     return row
 
 
