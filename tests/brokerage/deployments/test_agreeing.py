@@ -211,6 +211,25 @@ def test_days_already_booked_can_not_be_agreed_away() -> None:
         actions.change_terms(actor=parties.scene.buyer, deployment=row, version=1, **some_terms(half_days=1))
 
 
+def test_the_last_signature_puts_no_fewer_days_in_force_than_are_booked_by_then() -> None:
+    parties = the_parties()
+    row = a_deployment(parties)
+    visit = a_deployment_visit(parties, row)
+    row = actions.change_terms(
+        actor=parties.scene.buyer, deployment=row, version=1, **some_terms(half_days=2)
+    )
+    for capacity in FOUR[:3]:
+        row = sign(parties, row, capacity)
+    a_deployment_visit(parties, row, day=visit.booking.day + timedelta(days=20))
+
+    with pytest.raises(NotNow, match="Already booked: 2 days. This text agrees on 1 day only"):
+        sign(parties, row, FOUR[3])
+
+    row.refresh_from_db()
+    assert (row.half_days, row.version_in_force) == (8, 1)
+    assert len(queries.signatures_of(row)) == 3
+
+
 @pytest.mark.parametrize("capacity", ["releasing_head", "practitioner", "broker"])
 def test_any_other_party_may_say_no_with_a_reason(capacity: str) -> None:
     parties = the_parties()
