@@ -153,6 +153,7 @@ from marketplace.brokerage.queries.visits import (
     EVALUATORS,
     RECORD_WRITERS,
     evaluation_of,
+    is_evaluated_alone,
     may_write_record,
     record_of,
 )
@@ -221,6 +222,7 @@ __all__ = [
     "invitations_of",
     "invitations_visible_to",
     "is_broker",
+    "is_evaluated_alone",
     "is_overseer_only",
     "is_school_side",
     "is_time_to_evaluate",
