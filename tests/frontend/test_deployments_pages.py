@@ -272,7 +272,7 @@ def test_a_visit_is_booked_from_the_deployment() -> None:
     row = a_deployment(parties)
     query = "book/?kind=scoping&session=day&mode=in_person&first_day=" + parties.scene.day.isoformat()
 
-    assert f'value="{row.starts_on.isoformat()}"' in page_of(parties.scene.buyer, at(row, "book/"))
+    assert f'value="{local(timezone.now()).date()}"' in page_of(parties.scene.buyer, at(row, "book/"))
     assert "Free times" in page_of(parties.scene.buyer, at(row, query))
     ordered = page_of(parties.scene.buyer, at(row, query), {"day": parties.scene.day.isoformat()})
 

@@ -43,7 +43,9 @@ from marketplace.bookings.queries.interests import (
     without_interest,
 )
 from marketplace.bookings.queries.moving import (
+    limits_moves,
     moving_quote,
+    why_not_moved_to,
     why_not_paid_on,
 )
 from marketplace.bookings.queries.paying import (
@@ -114,6 +116,7 @@ __all__ = [
     "free_sessions_of_any",
     "hand_over_for",
     "has_interest_in",
+    "limits_moves",
     "load_of",
     "may",
     "may_ask_waiver",
@@ -154,6 +157,7 @@ __all__ = [
     "ways_to_pay",
     "ways_to_pay_together",
     "why_not_commissioned",
+    "why_not_moved_to",
     "why_not_paid_on",
     "with_interest",
     "with_ladders",

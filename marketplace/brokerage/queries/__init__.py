@@ -69,6 +69,8 @@ from marketplace.brokerage.queries.deployments import (
     version_of,
     visit_for,
     visits_of,
+    why_not_moved,
+    why_not_on,
     with_chain,
 )
 from marketplace.brokerage.queries.invitations import (
@@ -282,6 +284,8 @@ __all__ = [
     "visit_for",
     "visits_of",
     "who_sees_concern",
+    "why_not_moved",
+    "why_not_on",
     "with_chain",
     "with_counts",
     "with_standing",
