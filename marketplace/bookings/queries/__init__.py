@@ -90,6 +90,7 @@ from marketplace.bookings.queries.work import (
     awaiting,
     counts_as_promised,
     load_of,
+    loads_of,
     upcoming,
 )
 
@@ -118,6 +119,7 @@ __all__ = [
     "has_interest_in",
     "limits_moves",
     "load_of",
+    "loads_of",
     "may",
     "may_ask_waiver",
     "may_change_hands",

@@ -222,7 +222,7 @@ def test_the_last_signature_puts_no_fewer_days_in_force_than_are_booked_by_then(
         row = sign(parties, row, capacity)
     a_deployment_visit(parties, row, day=visit.booking.day + timedelta(days=20))
 
-    with pytest.raises(NotNow, match="Already booked: 2 days. This text agrees on 1 day only"):
+    with pytest.raises(NotNow, match="Already booked: 2 days"):
         sign(parties, row, FOUR[3])
 
     row.refresh_from_db()
@@ -341,6 +341,29 @@ def test_days_that_are_booked_are_not_promised_twice() -> None:
     assert load(parties).left == 30 - 8
     without = bookings.load_of(parties.scene.practitioner, academic_year(day), without=visit.booking)
     assert without.left - visit.booking.half_days == 30 - 8
+
+
+def test_promised_days_are_taken_days_where_the_exchange_chooses_whom_to_send() -> None:
+    parties = the_parties()
+    row = a_deployment(parties, **soon())
+    day = local(timezone.now()).date()
+    a_deployment_visit(parties, row, status="awaiting_release", day=day)
+
+    [turn] = bookings.turns_of([parties.scene.practitioner], academic_year(day))
+
+    assert (turn.taken, turn.bookings) == (8, 1)
+
+
+def test_the_loads_of_many_cost_what_the_load_of_one_does(django_assert_num_queries: Any) -> None:
+    parties, others = the_parties(), the_parties()
+    a_deployment(parties, **soon())
+    a_deployment(others, **soon())
+    agreed = {each.scene.practitioner.pk: 30 for each in (parties, others)}
+
+    with django_assert_num_queries(3):
+        loads = bookings.loads_of(agreed, academic_year(local(timezone.now()).date()))
+
+    assert [each.left for each in loads.values()] == [22, 22]
 
 
 def test_stopped_deployments_promise_nothing() -> None:
