@@ -333,6 +333,18 @@ def test_the_practitioner_has_a_word_on_the_evaluation_once() -> None:
         actions.comment_on_evaluation(actor=parties.scene.person, **say)
 
 
+def test_an_evaluation_waits_for_the_practitioners_word_for_thirty_days() -> None:
+    parties = the_parties()
+    a_deployment(parties, status="finished")
+
+    def asked(days: int) -> list[str]:
+        now = timezone.now() + timedelta(days=days)
+        return [item.verb for item in queries.awaiting_in_deployments(parties.scene.person, now=now)]
+
+    assert asked(29) == ["Read the evaluation"]
+    assert asked(31) == []
+
+
 def test_it_is_a_case_study_while_both_heads_agree() -> None:
     parties = the_parties()
     row = a_deployment(parties, status="finished")
