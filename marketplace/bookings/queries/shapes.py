@@ -20,10 +20,11 @@ from marketplace.kernel.access import Actor
 from marketplace.kernel.days import format_days
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Organisation, School
+from marketplace.organisations.queries import people_tied_to
 
 
 def people_to_send(offer: Offer, school_id: int) -> QuerySet[Practitioner]:
-    """The people of an offer who can be sent to a school: active, of an employer that is not suspended, and not the school's own."""
+    """The people of an offer who can be sent to a school: active, of an employer that is not suspended, not the school's own nor tied to it."""
     return (
         Practitioner.objects.filter(
             offer_versions=offer.current_id,
@@ -31,6 +32,7 @@ def people_to_send(offer: Offer, school_id: int) -> QuerySet[Practitioner]:
             releasing_organisation__suspended_at__isnull=True,
         )
         .exclude(releasing_organisation=school_id)
+        .exclude(user__in=people_tied_to(school_id))
         .select_related("releasing_organisation", "diary")
         .order_by("pk")
     )

@@ -23,6 +23,7 @@ from tests.builders import (
     a_deployment_visit,
     a_need,
     a_scene,
+    an_interest,
     some_terms,
     the_parties,
 )
@@ -276,6 +277,14 @@ def test_a_need_of_another_school_is_refused() -> None:
     parties.need = a_need()
 
     with pytest.raises(NotAllowed, match="another school"):
+        a_deployment(parties, status="draft")
+
+
+def test_nobody_with_a_personal_tie_to_the_school_is_deployed_there() -> None:
+    parties = the_parties()
+    an_interest(parties.scene.practitioner.user, parties.scene.school, kind="family")
+
+    with pytest.raises(NotBookable, match="for a tie to it"):
         a_deployment(parties, status="draft")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from marketplace.bookings.actions import must_be_a_phase_of, must_be_sold_by_time
+from marketplace.bookings.actions import must_be_a_phase_of, must_be_sold_by_time, must_have_no_tie
 from marketplace.bookings.errors import NotBookable
 from marketplace.brokerage import queries, rules
 from marketplace.brokerage.actions.deployments.steps import (
@@ -82,6 +82,7 @@ def draft_deployment(
             f"{practitioner} works at {school.organisation} itself.",
             remedy="Choose somebody of another school.",
         )
+    must_have_no_tie(practitioner, school)
     selected = _selected(request, school, offer)
     if request is not None:
         need, theme, phase = request.need, request.theme, request.phase
