@@ -55,7 +55,7 @@ class AlreadySigned(NotNow):
 
 
 class BeyondDeployment(NotNow):
-    """The visit would use more days than the deployment agreement allows."""
+    """The visit would use more days than the deployment agreement allows, or lie outside its first and last day."""
 
     code = "beyond_deployment"
 

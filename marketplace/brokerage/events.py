@@ -27,6 +27,13 @@ class ComplaintMoved:
 
 
 @dataclass(frozen=True)
+class DeploymentDraftedForSchool:
+    """A convenor wrote an agreement that the school is to send."""
+
+    deployment_id: int
+
+
+@dataclass(frozen=True)
 class DeploymentMoved:
     """A deployment went along `verb` to `after` (values of `DeploymentStatus`)."""
 

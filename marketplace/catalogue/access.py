@@ -51,6 +51,15 @@ def must_manage(actor: Actor, provider_id: int, *, to: str) -> None:
     actor.must_hold(*MANAGERS, at=provider_id, to=to)
 
 
+def may_agree_days(actor: Actor, practitioner: Practitioner) -> bool:
+    """Whether the person says for how many days a year this practitioner is let go: where another body employs them, its word alone."""
+    if practitioner.listed_by_id is None:
+        return may_manage_person(actor, practitioner)
+    employer = practitioner.releasing_organisation
+    is_oneself = practitioner.user_id is not None and practitioner.user_id == actor.user_id
+    return not is_oneself and actor.holds(*assurers_of(employer), at=employer.pk)
+
+
 def may_manage_person(actor: Actor, practitioner: Practitioner) -> bool:
     """Whether the person keeps this practitioner's page: for the releasing organisation or the body that lists them."""
     return actor.holds(*MANAGERS, at=practitioner.releasing_organisation_id) or actor.holds(

@@ -26,6 +26,16 @@ def signature_wanted(row: Deployment, capacity: Capacity, *, changed: bool) -> M
     )
 
 
+def to_send(row: Deployment) -> Message:
+    return Message(
+        Kind.SIGNATURE_WANTED,
+        f"Send the agreement: {_name(row)}",
+        "A convenor has written it for your school. Read it and change what you like; once you send it, all four parties are"
+        f" asked to sign.\n\n{_facts(row)}",
+        _page(row),
+    )
+
+
 def signed(row: Deployment, signature: DeploymentSignature) -> Message:
     return _about(
         row,

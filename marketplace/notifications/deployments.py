@@ -13,6 +13,7 @@ from marketplace.brokerage import rules
 from marketplace.brokerage.events import (
     ConcernMoved,
     DeploymentChangeDropped,
+    DeploymentDraftedForSchool,
     DeploymentMoved,
     DeploymentNoted,
     DeploymentSigned,
@@ -84,6 +85,17 @@ def _row(pk: int) -> Deployment:
 
 
 # The agreement ---------------------------------------------------------------------------------------------------------
+
+
+@subscribe(DeploymentDraftedForSchool)
+def tell_of_draft(event: DeploymentDraftedForSchool) -> None:
+    """The school alone can send what a convenor wrote for it: its heads are asked to."""
+    row = _row(event.deployment_id)
+    tell(
+        to=in_capacity(row, Capacity.RECEIVING_HEAD),
+        message=messages.to_send(row),
+        effect=f"deployment:{row.pk}:to_send",
+    )
 
 
 @subscribe(DeploymentMoved)

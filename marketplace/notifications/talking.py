@@ -14,8 +14,10 @@ from marketplace.notifications.conversations.sides import Standing
 from marketplace.notifications.events import ConversationChanged, MessageWritten
 from marketplace.notifications.live import Audience
 from marketplace.notifications.models import Conversation, ConversationMessage, Reading
-from marketplace.notifications.queries import standing_of
+from marketplace.notifications.queries import readable, standing_of
 from marketplace.notifications.rules import Kind, Message, Recipient
+from marketplace.organisations.models import User
+from marketplace.organisations.queries import actor_for
 
 
 @subscribe(MessageWritten)
@@ -40,7 +42,7 @@ def tell_of_message(event: MessageWritten) -> None:
     standing = standing_of(conversation)
     read = dict(Reading.objects.filter(conversation=conversation).values_list("user", "up_to"))
     words = words_of(message, standing)
-    for recipient in _everybody(standing):
+    for recipient in _everybody(conversation, standing):
         up_to = read.get(recipient.user_id, 0)
         if recipient.user_id != message.author_id and up_to < message.number:
             # Whoever has not read since is told once, however much is written; after reading, anew.
@@ -62,14 +64,22 @@ def words_of(message: ConversationMessage, standing: Standing) -> Message:
     )
 
 
-def _everybody(standing: Standing) -> list[Recipient]:
-    everybody = [each for side in standing.sides for each in side.recipients()]
-    return list({each.user_id: each for each in reversed(everybody)}.values())
+def _everybody(conversation: Conversation, standing: Standing) -> list[Recipient]:
+    """Those of the sides who may read it: an interest can keep somebody out whose role is the right one."""
+    on_a_side = [each for side in standing.sides for each in side.recipients()]
+    by_person = {each.user_id: each for each in reversed(on_a_side)}
+    users = User.objects.in_bulk(by_person)
+    return [
+        each
+        for pk, each in by_person.items()
+        if readable(actor_for(users[pk])).filter(pk=conversation.pk).exists()
+    ]
 
 
 def _show(conversation: Conversation, standing: Standing) -> None:
     audiences = [
-        Audience(user=each.user_id, organisation=each.organisation_id) for each in _everybody(standing)
+        Audience(user=each.user_id, organisation=each.organisation_id)
+        for each in _everybody(conversation, standing)
     ]
     live.broadcast_all("conversation", audiences, {"reference": conversation.reference})
 

@@ -16,7 +16,7 @@ from marketplace.bookings.errors import (
 from marketplace.bookings.models import Booking, BookingOrder
 from marketplace.kernel import history
 from marketplace.kernel.access import SYSTEM
-from tests.builders import a_booking, a_booking_day, a_scene, a_team, some_days
+from tests.builders import a_booking, a_booking_day, a_person, a_scene, a_team, an_interest, some_days
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +81,24 @@ def test_a_schools_own_people_are_not_sent_to_it() -> None:
     other.save()
     with pytest.raises(NotBookable, match="None of the offer’s people"):
         actions.hold_any_person(**team.wish(day=some_days(2)[1]))
+
+
+@pytest.mark.parametrize(("kind", "is_sent"), [("family", False), ("employment", True)])
+def test_who_declared_a_personal_tie_to_the_school_is_not_sent_to_it(kind: str, is_sent: bool) -> None:
+    team = a_team(1)
+    [person] = team.people
+    person.user = a_person()
+    person.save()
+    an_interest(person.user, team.scene.school, kind=kind, details="My sister teaches there")
+
+    assert list(queries.people_to_send(team.scene.offer, team.scene.school.pk)) == [person] * is_sent
+    if is_sent:
+        return
+    with pytest.raises(NotBookable, match="can come to this school"):
+        actions.hold_any_person(**team.wish())
+    with pytest.raises(NotBookable, match="for a tie to it") as refusal:
+        actions.hold_session(**team.wish(), practitioner=person)
+    assert "sister" not in str(refusal.value)
 
 
 def test_the_calendar_of_any_person_is_free_where_somebody_is() -> None:

@@ -24,6 +24,7 @@ from marketplace.organisations.models import InterestKind, OrganisationKind
 from tests.builders import (
     Market,
     a_booking,
+    a_deployment,
     a_level_2_theme,
     a_market,
     a_person,
@@ -33,6 +34,7 @@ from tests.builders import (
     an_interest,
     an_offer,
     an_organisation,
+    the_parties,
 )
 
 pytestmark = pytest.mark.django_db
@@ -246,6 +248,16 @@ def test_free_days_are_what_the_offer_states_less_what_is_taken_and_no_more_than
     free = {each.reference: each.facts.free_half_days for each in ranking.candidates}
     assert free == {stated.reference: 6, by_people.reference: 8, unstated.reference: None}
     assert {each.reference: each.facts.deployments for each in ranking.candidates}[stated.reference] == 1
+
+
+def test_days_promised_by_a_deployment_are_not_free() -> None:
+    parties, market = the_parties(), a_market()
+    a_deployment(parties, ends_on=timezone.localdate())
+    market.offer(capacity_half_days=40, practitioners=[parties.scene.practitioner])
+
+    [candidate] = rank(market.asked()).candidates
+
+    assert candidate.facts.free_half_days == parties.scene.practitioner.agreed_half_days - 8
 
 
 def test_the_ceiling_of_a_need_is_for_a_day() -> None:

@@ -61,14 +61,14 @@ def the_parties(scene: Scene | None = None, **need: Any) -> Parties:
 
 
 def some_terms(**changes: Any) -> dict[str, Any]:
-    """Four days in the three months from today for one objective."""
+    """Four days in the three months from today for one objective; begun three weeks ago, so that visits can be behind it."""
     today = local(timezone.now()).date()
     return {
         "focus": "Early reading in Reception and Year 1",
         "background": "",
         "objectives": [dict(OBJECTIVE_FOR_TESTS)],
         "half_days": 8,
-        "starts_on": today,
+        "starts_on": today - timedelta(days=21),
         "ends_on": today + timedelta(days=90),
     } | changes
 

@@ -1,5 +1,6 @@
 """Practitioners, their designations and the employer's assurance."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -59,6 +60,27 @@ def test_a_hub_lists_a_person_whom_a_school_releases() -> None:
             valid_from=TODAY,
             valid_to=TODAY + timedelta(days=300),
         )
+
+
+def test_the_days_a_year_are_the_employers_to_agree_and_not_who_lists_the_person() -> None:
+    hub, school = an_organisation(OrganisationKind.TEACHING_SCHOOL_HUB), a_school()
+    lead = actor_of(a_person(Role.PROVIDER_LEAD, at=hub))
+    person = actions.add_practitioner(
+        actor=lead, organisation=hub, profile=PROFILE, releasing_organisation=school.organisation
+    )
+    more = replace(PROFILE, agreed_half_days=400)
+
+    with pytest.raises(NotAllowed, match="to agree, which employs this person"):
+        actions.edit_practitioner(actor=lead, practitioner=person, profile=more)
+    actions.edit_practitioner(
+        actor=lead, practitioner=person, profile=replace(PROFILE, name="Another name", agreed_half_days=None)
+    )
+    person.refresh_from_db()
+    assert (person.name, person.agreed_half_days) == ("Another name", 30)
+    actions.edit_practitioner(actor=head_of(school), practitioner=person, profile=more)
+
+    person.refresh_from_db()
+    assert person.agreed_half_days == 400
 
 
 def test_others_neither_see_nor_change_a_persons_page() -> None:

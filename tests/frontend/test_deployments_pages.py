@@ -12,6 +12,7 @@ from marketplace.brokerage import actions, queries
 from marketplace.brokerage.models import Deployment
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import local
+from marketplace.kernel.errors import NotNow
 from marketplace.organisations.models import User
 from tests.builders import (
     OBJECTIVE_FOR_TESTS,
@@ -271,7 +272,7 @@ def test_a_visit_is_booked_from_the_deployment() -> None:
     row = a_deployment(parties)
     query = "book/?kind=scoping&session=day&mode=in_person&first_day=" + parties.scene.day.isoformat()
 
-    assert f'value="{row.starts_on.isoformat()}"' in page_of(parties.scene.buyer, at(row, "book/"))
+    assert f'value="{local(timezone.now()).date()}"' in page_of(parties.scene.buyer, at(row, "book/"))
     assert "Free times" in page_of(parties.scene.buyer, at(row, query))
     ordered = page_of(parties.scene.buyer, at(row, query), {"day": parties.scene.day.isoformat()})
 
@@ -307,6 +308,22 @@ def test_the_practitioner_writes_record_and_notes_and_the_school_comments() -> N
     assert "The lead was ill" in page_of(parties.scene.person, path)
     assert "The lead was ill" not in page_of(parties.convenor, path)
     assert "Two routines" in page_of(parties.convenor, at(row))
+
+
+def test_a_visit_of_a_deployment_is_not_evaluated_besides_the_deployment() -> None:
+    parties = the_parties()
+    visit = a_deployment_visit(parties, a_deployment(parties))
+    booking, head = visit.booking, parties.scene.receiving_head
+    words = {"happened": "We read together", "next_steps": "Group 3"}
+    saved = page_of(parties.scene.person, f"/bookings/{booking.reference}/record/", words)
+
+    assert "evaluates the deployment as a whole" in saved
+    assert "Evaluate the support" not in page_of(head, f"/bookings/{booking.reference}/")
+    assert "evaluates as a whole" in page_of(head, f"/bookings/{booking.reference}/evaluate/")
+    with pytest.raises(NotNow, match="part of a deployment"):
+        actions.evaluate(
+            actor=head, booking=booking, success=4, effectiveness=4, what_changed="All read", evidence="Books"
+        )
 
 
 def test_a_record_that_is_late_is_shown_as_late() -> None:

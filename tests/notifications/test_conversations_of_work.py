@@ -1,5 +1,7 @@
 """Who writes to whom about a deployment and about a request for support."""
 
+from collections.abc import Callable
+
 import pytest
 from django.utils import timezone
 
@@ -7,7 +9,7 @@ from marketplace.brokerage.models import RequestStatus, SupportRequest
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.errors import NotFound
 from marketplace.notifications import actions, queries
-from marketplace.notifications.models import Conversation
+from marketplace.notifications.models import Conversation, Notification
 from marketplace.organisations.models import User
 from tests.builders import (
     a_deployment,
@@ -17,6 +19,7 @@ from tests.builders import (
     a_response,
     a_school,
     actor_of,
+    an_interest,
     lead_of_provider,
     the_parties,
 )
@@ -89,6 +92,23 @@ class TestRequests:
 
         with pytest.raises(NotFound):
             opened(actor_of(both), "request", first.reference)
+
+    def test_who_declared_an_interest_in_a_provider_asked_neither_reads_nor_hears_of_the_exchange(
+        self, run_jobs: Callable[[], list[str]]
+    ) -> None:
+        request, [first, second], head = closed_with_two_responses()
+        tied = a_person(Role.BUDGET_HOLDER, at=request.school)
+        an_interest(tied, second.provider)
+        conversation = opened(head, "request", first.reference)
+        a_message(lead_of_provider(first.provider), conversation, "Could it be a Tuesday?")
+        run_jobs()
+
+        with pytest.raises(NotFound):
+            opened(actor_of(tied), "request", first.reference)
+        with pytest.raises(NotFound):
+            queries.conversation_for(actor_of(tied), conversation.reference)
+        told = Notification.objects.filter(kind="message_waiting").values_list("user", flat=True)
+        assert list(told) == [head.user_id]
 
     def test_its_page_leads_each_side_to_its_own_view(self, client: object) -> None:
         request, [first, _second], head = closed_with_two_responses()

@@ -1,12 +1,15 @@
 """Commissions: who decides, who is told first, the money, the work, reviews and the end."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from marketplace.brokerage import queries as brokerage
 from marketplace.buyback.actions.funding import BudgetExceeded
 from marketplace.buyback.queries import budget_of
-from marketplace.kernel.access import Role
+from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
 from marketplace.notifications import partnership as telling
 from marketplace.notifications.models import Notification
@@ -44,6 +47,7 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
+Jobs = Callable[[], list[str]]
 
 
 def in_order() -> bool:
@@ -312,6 +316,29 @@ def test_a_deployment_is_drafted_for_the_school_which_learns_nothing_of_the_comm
     assert row.reference not in terms and row.reason not in terms and made.source_reference == ""
     with pytest.raises(NotNow):
         actions.attach_deployment(actor=parties.convenor, commission=row, deployment=made)
+
+
+def test_what_a_convenor_drafted_waits_for_the_schools_head_to_send_it(run_jobs: Jobs) -> None:
+    parties = the_parties()
+    scene = parties.scene
+    row = a_commission(scene.school, actor=parties.convenor, provider=scene.provider, theme=scene.theme)
+    made = actions.draft_deployment_for(
+        actor=parties.convenor,
+        commission=row,
+        offer=scene.offer,
+        practitioner=scene.practitioner,
+        **some_terms(),
+    )
+    run_jobs()
+
+    def asked(actor: Actor) -> list[str]:
+        return [item.verb for item in brokerage.awaiting_in_deployments(actor, now=timezone.now())]
+
+    assert asked(parties.convenor) == [] and asked(scene.buyer) == []
+    assert asked(scene.receiving_head) == ["Send the agreement"]
+    told = Notification.objects.get(title__startswith="Send the agreement")
+    assert told.user_id == scene.receiving_head.user_id
+    assert told.path.endswith(f"/{made.reference}/") and row.reference not in told.body
 
 
 def test_a_deployment_that_is_there_can_be_attached_once() -> None:

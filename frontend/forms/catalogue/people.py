@@ -13,7 +13,7 @@ from marketplace.organisations.models import Organisation, Phase
 
 
 class PersonForm(forms.Form):
-    """What is written about a person."""
+    """What is written about a person; the days a year only for who may agree to them."""
 
     name = forms.CharField(label="Name", max_length=LENGTHS["name"])
     job_title = forms.CharField(
@@ -37,9 +37,11 @@ class PersonForm(forms.Form):
         help_text="For schools thinking of booking them. Never write the number of a DBS certificate anywhere.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_agree_days: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["themes"].choices = theme_choices()
+        if not may_agree_days:
+            del self.fields["agreed"]
 
     def profile(self) -> Profile:
         """The cleaned values as the actions take them."""
@@ -50,7 +52,7 @@ class PersonForm(forms.Form):
             biography=data["biography"],
             themes=tuple(Theme.objects.filter(code__in=data["themes"])),
             phases=tuple(data["phases"]),
-            agreed_half_days=data["agreed"],
+            agreed_half_days=data.get("agreed"),
         )
 
     @staticmethod

@@ -57,8 +57,15 @@ def buttons(booking: Booking, verbs: Iterable[str]) -> list[dict[str, str]]:
     return [
         {"text": text, "href": reverse(page, args=[booking.reference, *arguments]), "style": style}
         for verb, (text, page, arguments, style) in PAGES.items()
-        if verb in verbs and not (booking.order_id and verb in PAGES_OF_DATES)
+        if verb in verbs and not _is_done_elsewhere(booking, verb)
     ] + _buttons_of_its_order(booking, verbs)
+
+
+def _is_done_elsewhere(booking: Booking, verb: str) -> bool:
+    """Dates of an order are decided together, and visits of a deployment evaluated with it."""
+    if verb == "evaluate":
+        return not brokerage.is_evaluated_alone(booking)
+    return bool(booking.order_id) and verb in PAGES_OF_DATES
 
 
 def _buttons_of_its_order(booking: Booking, verbs: Iterable[str]) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from frontend.forms.brokerage import EvaluationForm, VisitRecordForm
 from frontend.views.tools import add_domain_error, signed_in
 from marketplace.bookings import queries as bookings
-from marketplace.bookings.models import BookingStatus
+from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.brokerage import actions, queries, rules
 from marketplace.kernel.errors import DomainError
 
@@ -23,7 +23,7 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         except DomainError as error:
             add_domain_error(form, error)
         else:
-            messages.success(request, "Record of visit saved. The school is asked to evaluate the support.")
+            messages.success(request, f"Record of visit saved. {_next_word(booking)}")
             return redirect("bookings:booking", reference)
     context = {
         "form": form,
@@ -34,6 +34,12 @@ def record(request: HttpRequest, reference: str) -> HttpResponse:
         "due_on": rules.record_due_on(booking.day),
     }
     return render(request, "frontend/brokerage/record.html", context, status=422 if form.errors else 200)
+
+
+def _next_word(booking: Booking) -> str:
+    if queries.is_evaluated_alone(booking):
+        return "The school is asked to evaluate the support."
+    return "The school evaluates the deployment as a whole at its end."
 
 
 @signed_in
@@ -54,6 +60,7 @@ def evaluate(request: HttpRequest, reference: str) -> HttpResponse:
         "booking": booking,
         "record": queries.record_of(booking),
         "evaluation": queries.evaluation_of(booking),
+        "is_evaluated_alone": queries.is_evaluated_alone(booking),
         "may_evaluate": request.actor.holds(*queries.EVALUATORS, at=booking.receiving_school_id),
     }
     return render(request, "frontend/brokerage/evaluate.html", context, status=422 if form.errors else 200)

@@ -24,7 +24,7 @@ from frontend.views.catalogue.posting import posted
 from frontend.views.catalogue.providing import section_tabs
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.catalogue import actions, queries
-from marketplace.catalogue.access import MANAGERS, may_manage_person, must_speak_as_employer
+from marketplace.catalogue.access import MANAGERS, may_agree_days, may_manage_person, must_speak_as_employer
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel import history
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
@@ -92,7 +92,11 @@ def person(request: HttpRequest, reference: str) -> HttpResponse:
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Change what is written about a person."""
     found = _managed(request, reference)
-    form = PersonForm(posted(request), initial=PersonForm.initial_of(found))
+    form = PersonForm(
+        posted(request),
+        initial=PersonForm.initial_of(found),
+        may_agree_days=may_agree_days(request.actor, found),
+    )
     if request.method == "POST" and form.is_valid():
         answer = _tried(
             request,

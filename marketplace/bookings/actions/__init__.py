@@ -75,7 +75,7 @@ from marketplace.bookings.actions.waiving_moves import (
     decide_move_waiver,
     waive_move_charge,
 )
-from marketplace.bookings.actions.wishes import must_be_a_phase_of, must_be_sold_by_time
+from marketplace.bookings.actions.wishes import must_be_a_phase_of, must_be_sold_by_time, must_have_no_tie
 
 __all__ = [
     "PatternStretch",
@@ -108,6 +108,7 @@ __all__ = [
     "must_be_a_phase_of",
     "must_be_closable",
     "must_be_sold_by_time",
+    "must_have_no_tie",
     "offer_session",
     "order_booking",
     "order_together",

@@ -118,7 +118,7 @@ def _complete(*, pk: int) -> bool:
     )
     if row is None:
         return False
-    move(row, "complete", actor=SYSTEM, note="Not evaluated in time")
+    move(row, "complete", actor=SYSTEM, note="Closed without an evaluation of this visit alone")
     return True
 
 

@@ -30,7 +30,7 @@ def reschedule_booking(*, actor: Actor, booking: BookingRef, day: date, session:
     """Move an order or a confirmed visit to another free time of the same person and length; its charge is `queries.moving_quote`'s.
 
     Raises `SlotTaken` with the next free times when somebody was quicker, `NotAvailable` where the diary is closed, `NotMovable` where the
-    length differs, or what pays for the visit does not reach the new day. The booking then stays as it was.
+    length differs, or what the visit belongs to or is paid by does not reach the new day. The booking then stays as it was.
     """
     try:
         return _reschedule(actor=actor, booking=booking, day=day, session=session, reason=reason)
@@ -108,6 +108,8 @@ def _check(row: Booking, day: date, session: str, now: datetime) -> None:
             "The visit is on offer to another school for the day it is on.",
             remedy="Take that offer back first.",
         )
+    if why_not := queries.why_not_moved_to(row, day):
+        raise NotMovable(why_not, remedy="Choose another day, or cancel and book anew.", field="session")
     if why_not := queries.why_not_paid_on(row, day):
         raise NotMovable(why_not, remedy="Choose a day it reaches, or cancel and book anew.", field="session")
 

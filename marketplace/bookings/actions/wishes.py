@@ -23,6 +23,7 @@ from marketplace.catalogue.pricing import is_by_the_place
 from marketplace.kernel.dates import long_date
 from marketplace.kernel.days import format_days
 from marketplace.organisations.models import Organisation, Phase, School
+from marketplace.organisations.queries import people_tied_to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,11 +164,20 @@ def must_be_a_phase_of(school: School, phase: str) -> None:
 
 
 def check_person(wish: Wish, person: Practitioner) -> None:
-    """A school doesn’t book its own people, nor what it provides itself."""
+    """A school doesn’t book its own people, nor what it provides itself, nor anybody with a tie to it."""
     if wish.school.pk in {person.releasing_organisation_id, wish.version.offer.provider_id}:
         raise NotBookable(
             f"{person} works for {wish.school.organisation}, and a school doesn’t book its own people.",
             remedy="Arrange the time within the school, or choose somebody else.",
+        )
+    must_have_no_tie(person, wish.school)
+
+
+def must_have_no_tie(person: Practitioner, school: School) -> None:
+    """Who declared a personal tie to a school does not go there: `NotBookable`, which does not say what the tie is."""
+    if person.user_id is not None and people_tied_to(school.pk).filter(pk=person.user_id).exists():
+        raise NotBookable(
+            f"{person} can’t come to {school.organisation} for a tie to it.", remedy="Choose somebody else."
         )
 
 

@@ -46,7 +46,9 @@ from marketplace.bookings.queries.interests import (
     without_interest,
 )
 from marketplace.bookings.queries.moving import (
+    limits_moves,
     moving_quote,
+    why_not_moved_to,
     why_not_paid_on,
 )
 from marketplace.bookings.queries.paying import (
@@ -91,6 +93,7 @@ from marketplace.bookings.queries.work import (
     awaiting,
     counts_as_promised,
     load_of,
+    loads_of,
     upcoming,
 )
 
@@ -119,7 +122,9 @@ __all__ = [
     "has_interest_in",
     "history_for",
     "keeps_with_its_school",
+    "limits_moves",
     "load_of",
+    "loads_of",
     "may",
     "may_ask_waiver",
     "may_change_hands",
@@ -160,6 +165,7 @@ __all__ = [
     "ways_to_pay_together",
     "why_kept",
     "why_not_commissioned",
+    "why_not_moved_to",
     "why_not_paid_on",
     "with_interest",
     "with_ladders",

@@ -1,5 +1,6 @@
 """What moving a booking to another time costs, and whether what pays for it reaches the new day."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -18,6 +19,25 @@ def moving_quote(booking: Booking, *, now: datetime) -> TariffOutcome | None:
         return None
     outcome = cancellation_quote(booking, by=CancelledBy.BUYER, now=now)
     return replace(outcome, explanation=outcome.explanation.replace("Cancelled ", "Moved ", 1))
+
+
+WhyNot = Callable[[Booking, date], str]
+_limits: list[WhyNot] = []
+
+
+def limits_moves(why_not: WhyNot) -> None:
+    """Let `why_not(booking, day)` say in a sentence why a booking can't be moved to a day; nothing where it can.
+
+    Capabilities above this one register here when they start, for bookings that belong to something of theirs.
+    """
+    if why_not not in _limits:
+        _limits.append(why_not)
+
+
+def why_not_moved_to(booking: Booking, day: date) -> str:
+    """Why a booking is bound to other days than this one, in a sentence; empty where it is not."""
+    reasons = (why_not(booking, day) for why_not in _limits)
+    return next(filter(None, reasons), "")
 
 
 def why_not_paid_on(booking: Booking, day: date) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from marketplace.bookings import rules
 from marketplace.bookings.models import PROMISED, USED, Booking, BookingOrder, BookingStatus, PaymentRoute
 from marketplace.bookings.queries.diaries import facts_of, visited_school
 from marketplace.bookings.queries.paying import WayToPay, ways_to_pay
 from marketplace.bookings.queries.scopes import may, visible_to, with_ladders
+from marketplace.bookings.queries.work import loads_of
 from marketplace.bookings.rules import DayAnswer, SessionAnswer, Turn
 from marketplace.buyback import queries as buyback
 from marketplace.catalogue.models import Offer, Practitioner
@@ -18,10 +20,11 @@ from marketplace.kernel.access import Actor
 from marketplace.kernel.days import format_days
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations.models import Organisation, School
+from marketplace.organisations.queries import people_tied_to
 
 
 def people_to_send(offer: Offer, school_id: int) -> QuerySet[Practitioner]:
-    """The people of an offer who can be sent to a school: active, of an employer that is not suspended, and not the school's own."""
+    """The people of an offer who can be sent to a school: active, of an employer that is not suspended, not the school's own nor tied to it."""
     return (
         Practitioner.objects.filter(
             offer_versions=offer.current_id,
@@ -29,24 +32,33 @@ def people_to_send(offer: Offer, school_id: int) -> QuerySet[Practitioner]:
             releasing_organisation__suspended_at__isnull=True,
         )
         .exclude(releasing_organisation=school_id)
+        .exclude(user__in=people_tied_to(school_id))
         .select_related("releasing_organisation", "diary")
         .order_by("pk")
     )
 
 
 def turns_of(people: Iterable[Practitioner], academic_year: str) -> list[Turn]:
-    """Where each person stands in a school year, for `rules.whose_turn`. One query."""
+    """Where each person stands in a school year, for `rules.whose_turn`; sessions held count too. A fixed number of queries."""
+    agreed = {person.pk: person.agreed_half_days for person in people}
     year = rules.academic_period(academic_year)
     counted = (*PROMISED, *USED, BookingStatus.HELD)
     rows = (
         Booking.objects.scoped()
-        .filter(practitioner__in=list(people), day__range=(year.start, year.end), status__in=counted)
+        .filter(practitioner__in=agreed, day__range=(year.start, year.end), status__in=counted)
         .order_by()
-        .values("practitioner")
-        .annotate(taken=Sum("half_days"), number=Count("pk"))
+        .values_list("practitioner_id")
+        .annotate(
+            held=Coalesce(Sum("half_days", filter=Q(status=BookingStatus.HELD)), 0),
+            number=Count("pk"),
+        )
     )
-    taken = {row["practitioner"]: (row["taken"], row["number"]) for row in rows}
-    return [Turn(person.pk, person.agreed_half_days, *taken.get(person.pk, (0, 0))) for person in people]
+    bookings = {pk: (held, number) for pk, held, number in rows}
+    turns = []
+    for pk, load in loads_of(agreed, academic_year).items():
+        held, number = bookings.get(pk, (0, 0))
+        turns.append(Turn(pk, load.agreed, load.used + load.promised + held, number))
+    return turns
 
 
 def free_sessions_of_any(

@@ -1,9 +1,11 @@
 """What waits for a person, what comes next, and how much of a year's days is used."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from marketplace.bookings import rules
@@ -30,7 +32,8 @@ from marketplace.bookings.rules import Load
 from marketplace.buyback import queries as buyback
 from marketplace.catalogue.models import EmployerAssurance, Practitioner
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import add_working_days, clock_words, local, long_date, to_utc
+from marketplace.kernel.dates import Period, add_working_days, clock_words, local, long_date, to_utc
+from marketplace.kernel.days import HalfDays
 from marketplace.kernel.money import pounds
 from marketplace.kernel.work import WorkItem
 from marketplace.organisations.models import OrganisationKind
@@ -64,12 +67,12 @@ def upcoming(actor: Actor, *, now: datetime | None = None) -> QuerySet[Booking]:
     )
 
 
-Promises = Callable[[Practitioner, str], int]
+Promises = Callable[[Collection[int], str], Mapping[int, HalfDays]]
 _promises: list[Promises] = []
 
 
 def counts_as_promised(count: Promises) -> None:
-    """Let `count(practitioner, academic_year)` say how many half-days are promised otherwise than by a booking.
+    """Let `count(people, academic_year)` say by practitioner how many half-days are promised otherwise than by a booking.
 
     Capabilities above this one register here when they start; what is booked already is not theirs to count.
     """
@@ -82,30 +85,64 @@ def load_of(practitioner: Practitioner, academic_year: str, *, without: Booking 
 
     Promised are bookings still to come, and what was agreed for the year and is not booked yet (`unbooked`).
     """
+    agreed = {practitioner.pk: practitioner.agreed_half_days}
+    return loads_of(agreed, academic_year, without=without)[practitioner.pk]
+
+
+def loads_of(
+    agreed: Mapping[int, HalfDays], academic_year: str, *, without: Booking | None = None
+) -> dict[int, Load]:
+    """The same for several people, whose ids are given with the half-days their headteachers agreed to.
+
+    Two queries, and one for each capability that promises days.
+    """
     year = rules.academic_period(academic_year)
-    rows = Booking.objects.scoped().filter(practitioner=practitioner, day__range=(year.start, year.end))
+    booked = _half_days_booked(agreed, year, without)
+    led = _half_days_led(agreed, year)
+    promises = [count(agreed.keys(), academic_year) for count in _promises]
+    loads = {}
+    for pk, half_days in agreed.items():
+        used, promised = (sum(pair) for pair in zip(booked.get(pk, (0, 0)), led.get(pk, (0, 0)), strict=True))
+        unbooked = sum(found.get(pk, 0) for found in promises)
+        loads[pk] = Load(half_days, used, promised + unbooked, unbooked)
+    return loads
+
+
+UsedAndPromised = tuple[HalfDays, HalfDays]
+
+
+def _half_days_booked(
+    people: Collection[int], year: Period, without: Booking | None
+) -> dict[int, UsedAndPromised]:
+    rows = Booking.objects.scoped().filter(practitioner__in=people, day__range=(year.start, year.end))
     if without is not None:
         rows = rows.exclude(pk=without.pk)
-    sums = rows.order_by().aggregate(
-        used=Sum("half_days", filter=Q(status__in=USED)),
-        promised=Sum("half_days", filter=Q(status__in=PROMISED)),
-    )
-    unbooked = sum(count(practitioner, academic_year) for count in _promises)
-    led = CourseLead.objects.filter(
-        practitioner=practitioner,
+    return _by_person(rows, used=Q(status__in=USED), promised=Q(status__in=PROMISED))
+
+
+def _half_days_led(people: Collection[int], year: Period) -> dict[int, UsedAndPromised]:
+    rows = CourseLead.objects.filter(
+        practitioner__in=people,
         event__starts_at__gte=to_utc(year.start, time()),
         event__starts_at__lt=to_utc(year.end + timedelta(days=1), time()),
     ).exclude(status=LeadStatus.REFUSED)
-    courses = led.order_by().aggregate(
-        used=Sum("half_days", filter=Q(event__status=EventStatus.DELIVERED)),
-        promised=Sum("half_days", filter=Q(event__status__in=[EventStatus.PLANNED, EventStatus.OPEN])),
+    return _by_person(
+        rows,
+        used=Q(event__status=EventStatus.DELIVERED),
+        promised=Q(event__status__in=[EventStatus.PLANNED, EventStatus.OPEN]),
     )
-    return Load(
-        practitioner.agreed_half_days,
-        (sums["used"] or 0) + (courses["used"] or 0),
-        (sums["promised"] or 0) + (courses["promised"] or 0) + unbooked,
-        unbooked,
+
+
+def _by_person(rows: QuerySet[Any], *, used: Q, promised: Q) -> dict[int, UsedAndPromised]:
+    sums = (
+        rows.order_by()
+        .values_list("practitioner_id")
+        .annotate(
+            of_used=Coalesce(Sum("half_days", filter=used), 0),
+            of_promised=Coalesce(Sum("half_days", filter=promised), 0),
+        )
     )
+    return {pk: (of_used, of_promised) for pk, of_used, of_promised in sums}
 
 
 def _to_approve(actor: Actor, now: datetime) -> list[WorkItem]:

@@ -14,7 +14,7 @@ from marketplace.kernel import events
 from marketplace.kernel.access import Actor
 from marketplace.kernel.dates import local, moment_words
 from marketplace.kernel.db import action, locked
-from marketplace.kernel.errors import NotAllowed
+from marketplace.kernel.errors import NotAllowed, NotNow
 from marketplace.organisations.models import User
 
 
@@ -66,6 +66,11 @@ def evaluate(
     """The receiving head's judgement, marks from 1 to 5. The offer's rating takes them in; the words stay with the parties."""
     booking = locked(booking_queries.visible_to(actor), pk=booking.pk)
     actor.must_hold(*queries.EVALUATORS, at=booking.receiving_school_id, to="evaluate this support")
+    if not queries.is_evaluated_alone(booking):
+        raise NotNow(
+            "This visit is part of a deployment, which is evaluated as a whole.",
+            remedy="Evaluate the deployment on its page once its last day has passed or all its days were given.",
+        )
     if ImpactEvaluation.objects.filter(booking=booking).exists():
         raise AlreadyWritten(
             "This support is evaluated already.", remedy="Open the booking to read the evaluation."

@@ -75,6 +75,8 @@ from marketplace.brokerage.queries.deployments import (
     version_of,
     visit_for,
     visits_of,
+    why_not_moved,
+    why_not_on,
     with_chain,
 )
 from marketplace.brokerage.queries.invitations import (
@@ -160,6 +162,7 @@ from marketplace.brokerage.queries.visits import (
     EVALUATORS,
     RECORD_WRITERS,
     evaluation_of,
+    is_evaluated_alone,
     may_write_record,
     record_of,
 )
@@ -232,6 +235,7 @@ __all__ = [
     "invitations_visible_to",
     "is_barred",
     "is_broker",
+    "is_evaluated_alone",
     "is_overseer_only",
     "is_school_side",
     "is_time_to_evaluate",
@@ -294,6 +298,8 @@ __all__ = [
     "visit_for",
     "visits_of",
     "who_sees_concern",
+    "why_not_moved",
+    "why_not_on",
     "with_chain",
     "with_counts",
     "with_standing",

@@ -1,5 +1,6 @@
 """What an agreement says of the price and the payer of its visits, and from which funding streams the authority can pay."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from marketplace.bookings.queries import Agreed
@@ -15,7 +16,7 @@ from marketplace.brokerage.rules.visit_prices import price_of_visit
 from marketplace.buyback import queries as buyback
 from marketplace.buyback.models import FundingStream
 from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import financial_year
+from marketplace.kernel.dates import FINANCIAL, contract_year, financial_year
 
 GOING_ON = (
     DeploymentStatus.TO_SIGN,
@@ -92,6 +93,17 @@ def years_to_fund(deployment: Deployment) -> list[str]:
     first, last = deployment.starts_on, deployment.ends_on
     days = [first + timedelta(days=n) for n in range(0, (last - first).days + 1, 28)]
     return sorted({financial_year(day) for day in [*days, last]})
+
+
+def first_day_to_fund(deployment: Deployment, named: Collection[str], today: date) -> date | None:
+    """The first day of the deployment in a financial year that is not over and not among those `named`; `None` where all are."""
+    day = deployment.starts_on
+    while day <= deployment.ends_on:
+        last = contract_year(FINANCIAL, day).end
+        if financial_year(day) not in named and last >= today:
+            return day
+        day = last + timedelta(days=1)
+    return None
 
 
 def streams_to_fund(actor: Actor, deployment: Deployment) -> list[tuple[FundingStream, str, str]]:

@@ -1,5 +1,6 @@
 """How many days deployments promise beyond those that are booked already: of a person's year, of an offer, to a need."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -14,20 +15,20 @@ from marketplace.brokerage.models import RUNNING, Deployment, DeploymentSignatur
 from marketplace.brokerage.queries.deployments import TAKING_DAYS
 from marketplace.brokerage.queries.needs import COUNTED_STATUSES
 from marketplace.brokerage.rules.deployments import Capacity, Terms
-from marketplace.catalogue.models import Practitioner
 from marketplace.kernel.dates import Period, local
 from marketplace.kernel.days import HalfDays
 
 
-def promised_but_not_booked(practitioner: Practitioner, academic_year: str) -> HalfDays:
-    """Half-days of an academic year that deployments promise and no booking takes yet. One query."""
+def promised_but_not_booked(people: Collection[int], academic_year: str) -> dict[int, HalfDays]:
+    """By practitioner, the half-days of an academic year that deployments promise and no booking takes yet. One query."""
     today = local(timezone.now()).date()
-    return sum(
-        _share(each.half_days - (each.taken or 0), each.starts_on, each.ends_on, academic_year, today)
-        for each in promising(practitioner).annotate(
-            taken=Sum("visits__booking__half_days", filter=Q(visits__booking__status__in=TAKING_DAYS))
-        )
-    )
+    found: dict[int, HalfDays] = defaultdict(int)
+    for each in promising(people).annotate(
+        taken=Sum("visits__booking__half_days", filter=Q(visits__booking__status__in=TAKING_DAYS))
+    ):
+        left = each.half_days - (each.taken or 0)
+        found[each.practitioner_id] += _share(left, each.starts_on, each.ends_on, academic_year, today)
+    return found
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def open_promises(*, needs: Collection[int], offers: Collection[int], today: dat
     ]
 
 
-def promising(practitioner: Practitioner) -> QuerySet[Deployment]:
-    """Deployments whose days the person's head has promised: running ones, and those signed by the head and waiting for others."""
+def promising(people: Collection[int]) -> QuerySet[Deployment]:
+    """Deployments whose days the people's heads have promised: running ones, and those signed by the head and waiting for others."""
     released = DeploymentSignature.objects.filter(
         version__deployment=OuterRef("pk"),
         version__number=OuterRef("version"),
@@ -79,7 +80,7 @@ def promising(practitioner: Practitioner) -> QuerySet[Deployment]:
     )
     return (
         Deployment.objects.scoped()
-        .filter(practitioner=practitioner)
+        .filter(practitioner__in=people)
         .filter(Q(status__in=RUNNING) | Q(Exists(released), status=DeploymentStatus.TO_SIGN))
         .order_by(F("starts_on"))
     )

@@ -1,6 +1,6 @@
 """What waits for a person in deployments: to sign, to review, to look in half-way, to evaluate, to answer."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
@@ -19,8 +19,10 @@ from marketplace.brokerage.models import (
     ReviewRating,
 )
 from marketplace.brokerage.queries.deployment_concerns import concerns_visible_to, hears
+from marketplace.brokerage.queries.deployment_funding import first_day_to_fund
 from marketplace.brokerage.queries.deployments import (
     GIVEN,
+    RECEIVING_HEADS,
     capacities_of,
     convenes,
     deployments_visible_to,
@@ -28,13 +30,17 @@ from marketplace.brokerage.queries.deployments import (
     is_barred,
 )
 from marketplace.brokerage.rules.deployments import Capacity, Payer
-from marketplace.kernel.access import Actor
-from marketplace.kernel.dates import local
+from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
+from marketplace.kernel.dates import financial_year, local
 from marketplace.kernel.days import format_days
 from marketplace.kernel.work import WorkItem
+from marketplace.organisations.models import Membership
 
 MID_POINT_SHOWN_DAYS = 7
 """The broker is asked a week before the mid-point."""
+
+COMMENT_ASKED_FOR = timedelta(days=30)
+"""So long an evaluation stays in the practitioner's work: they may comment on it, and need not."""
 
 
 def awaiting_in_deployments(actor: Actor, *, now: datetime) -> list[WorkItem]:
@@ -42,28 +48,51 @@ def awaiting_in_deployments(actor: Actor, *, now: datetime) -> list[WorkItem]:
     if actor.user_id is None:
         return []
     today = local(now).date()
-    items = [item for row in _waiting(actor) for item in _items(actor, row, today)]
+    items = [item for row in _waiting(actor, now) for item in _items(actor, row, today)]
     return items + _concerns(actor)
 
 
-def _waiting(actor: Actor) -> QuerySet[Deployment]:
+def _waiting(actor: Actor, now: datetime) -> QuerySet[Deployment]:
     """The deployments that could want something of the person, read in one query."""
-    draft = Q(status=DeploymentStatus.DRAFT, created_by=actor.user_id)
     uncommented = Q(
         status=DeploymentStatus.FINISHED,
         practitioner__user=actor.user_id,
         evaluation__commented_at__isnull=True,
+        evaluation__written_at__gt=now - COMMENT_ASKED_FOR,
     )
     going_on = Q(status__in=[DeploymentStatus.TO_SIGN, DeploymentStatus.ACTIVE])
     return (
         with_standing(deployments_visible_to(actor))
-        .filter(draft | going_on | uncommented)
+        .filter(_draft(actor) | going_on | uncommented)
         .select_related("mid_point")
         .annotate(
             signed=ArraySubquery(_signatures().values("capacity")),
             payer=Subquery(_text_on_the_table().values("terms__payer")[:1]),
-            is_funded=Exists(DeploymentFunding.objects.filter(deployment=OuterRef("pk"))),
+            years_funded=ArraySubquery(
+                DeploymentFunding.objects.filter(deployment=OuterRef("pk")).values("financial_year")
+            ),
         )
+    )
+
+
+def _draft(actor: Actor) -> Q:
+    """A draft waits for whoever wrote it; where nobody of the school did, for its heads, as the school alone sends it."""
+    schools = actor.organisations(*SCHOOL_BUYERS)
+    own = Q(created_by=actor.user_id, receiving_school__in=schools)
+    written_for_them = ~Exists(_roles_of_the_writer()) & Q(
+        receiving_school__in=actor.organisations(*RECEIVING_HEADS)
+    )
+    return Q(own | written_for_them, status=DeploymentStatus.DRAFT)
+
+
+def _roles_of_the_writer() -> QuerySet[Membership]:
+    """Those with which a deployment's writer acts for its school."""
+    school = OuterRef("receiving_school")
+    return Membership.objects.filter(
+        Q(organisation=school) | Q(organisation__trust_schools=school, role=Role.TRUST_LEAD),
+        user=OuterRef("created_by"),
+        role__in=SCHOOL_BUYERS,
+        ended_at__isnull=True,
     )
 
 
@@ -80,12 +109,20 @@ def _text_on_the_table() -> QuerySet[DeploymentVersion]:
 
 def _items(actor: Actor, row: Deployment, today: date) -> list[WorkItem]:
     if row.status == DeploymentStatus.DRAFT:
-        return [_item("Finish the agreement", row, "Nobody else sees it before you send it.")]
+        return [_to_send(actor, row)]
     if row.status == DeploymentStatus.FINISHED:
         detail = "The headteacher has evaluated it. You may add your own view; you need not."
         return [_item("Read the evaluation", row, detail, page="deployments:comment_on_evaluation")]
-    found = _to_sign(actor, row) + _to_fund(actor, row)
+    found = _to_sign(actor, row) + _to_fund(actor, row, today)
     return found + _running(actor, row, today) if row.status == DeploymentStatus.ACTIVE else found
+
+
+def _to_send(actor: Actor, row: Deployment) -> WorkItem:
+    if row.created_by_id == actor.user_id:
+        detail = "Provider, practitioner and releasing school don’t see it before you send it."
+        return _item("Finish the agreement", row, detail)
+    detail = "It was written for your school. Once you send it, all four parties are asked to sign."
+    return _item("Send the agreement", row, detail)
 
 
 def _to_sign(actor: Actor, row: Deployment) -> list[WorkItem]:
@@ -106,15 +143,21 @@ def _to_sign(actor: Actor, row: Deployment) -> list[WorkItem]:
     ]
 
 
-def _to_fund(actor: Actor, row: Deployment) -> list[WorkItem]:
-    if row.payer != Payer.AUTHORITY or row.is_funded or not convenes(actor, row):  # type: ignore[attr-defined]
+def _to_fund(actor: Actor, row: Deployment, today: date) -> list[WorkItem]:
+    """One financial year after the other: the first one that no stream is named for."""
+    if row.payer != Payer.AUTHORITY or not convenes(actor, row):  # type: ignore[attr-defined]
         return []
     if has_interest_in_deployment(actor, row):
         return []
+    due = first_day_to_fund(row, row.years_funded, today)  # type: ignore[attr-defined]
+    if due is None:
+        return []
+    year = financial_year(due)
     detail = (
-        "The agreement says that the local authority pays. Until you name a stream no visit can be booked."
+        f"The agreement says that the local authority pays. Until you name a stream of {year} no visit of that year"
+        " can be booked."
     )
-    return [_item("Name a funding stream", row, detail, due=row.starts_on, page="deployments:fund")]
+    return [_item("Name a funding stream", row, detail, due=due, page="deployments:fund")]
 
 
 def _running(actor: Actor, row: Deployment, today: date) -> list[WorkItem]:

@@ -21,11 +21,12 @@ from marketplace.brokerage.models import (
     DeploymentStatus,
     DeploymentVersion,
     DeploymentVisit,
+    VisitKind,
 )
 from marketplace.brokerage.rules.deployments import HEADS, Capacity, Payer, Terms
 from marketplace.catalogue.models import EmployerAssurance
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
-from marketplace.kernel.dates import local
+from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.errors import NotFound
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import OrganisationKind
@@ -281,6 +282,23 @@ def half_days_taken(deployment: Deployment) -> int:
 def half_days_given(deployment: Deployment) -> int:
     """Half-days of visits that took place."""
     return _sum_of(deployment, GIVEN)
+
+
+def why_not_on(deployment: Deployment, day: date, kind: str) -> str:
+    """Why a visit can't be on a day, in a sentence; empty where it can. Only a scoping visit may come before the first day."""
+    early = day < deployment.starts_on and kind != VisitKind.SCOPING
+    if not early and day <= deployment.ends_on:
+        return ""
+    return (
+        f"{long_date(day)} is outside the deployment, which was agreed from {long_date(deployment.starts_on)}"
+        f" to {long_date(deployment.ends_on)}."
+    )
+
+
+def why_not_moved(booking: Booking, day: date) -> str:
+    """The same for moving a booking; empty where it is no visit of a deployment."""
+    visit = DeploymentVisit.objects.filter(booking=booking).select_related("deployment").first()
+    return why_not_on(visit.deployment, day, visit.kind) if visit else ""
 
 
 def is_time_to_evaluate(deployment: Deployment) -> bool:

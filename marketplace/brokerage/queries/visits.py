@@ -18,6 +18,11 @@ def evaluation_of(booking: Booking) -> ImpactEvaluation | None:
     return ImpactEvaluation.objects.filter(booking=booking).select_related("evaluated_by").first()
 
 
+def is_evaluated_alone(booking: Booking) -> bool:
+    """Whether a booking is judged by itself: a visit of a deployment is not, as the deployment is evaluated as a whole."""
+    return not hasattr(booking, "deployment_visit")
+
+
 def may_write_record(actor: Actor, booking: Booking) -> bool:
     """The practitioner themself, or a lead of the provider."""
     is_the_person = actor.user_id is not None and booking.practitioner.user_id == actor.user_id

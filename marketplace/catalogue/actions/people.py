@@ -6,7 +6,12 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from marketplace.catalogue.access import may_manage_person, must_manage, must_speak_as_employer
+from marketplace.catalogue.access import (
+    may_agree_days,
+    may_manage_person,
+    must_manage,
+    must_speak_as_employer,
+)
 from marketplace.catalogue.events import AssuranceChanged
 from marketplace.catalogue.models import (
     AssuranceScope,
@@ -37,14 +42,18 @@ class PractitionerInvalid(DomainError):
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """What is written about a practitioner. `agreed_half_days` are the days their employer lets them go in an academic year."""
+    """What is written about a practitioner.
+
+    `agreed_half_days` are the days their employer lets them go in an academic year; without a number they stay as they are, none for
+    somebody new.
+    """
 
     name: str
     job_title: str = ""
     biography: str = ""
     themes: tuple[Theme, ...] = ()
     phases: tuple[str, ...] = ()
-    agreed_half_days: int = 0
+    agreed_half_days: int | None = None
 
 
 @action
@@ -74,10 +83,15 @@ def add_practitioner(
 
 @action
 def edit_practitioner(*, actor: Actor, practitioner: Practitioner, profile: Profile) -> Practitioner:
-    """Change what is written about a person. Raises as `add_practitioner`."""
+    """Change what is written about a person. Raises as `add_practitioner`, and `NotAllowed` where the days are another body's to agree."""
     person = managed(actor, practitioner)
     _check(profile)
     before = person.agreed_half_days
+    if profile.agreed_half_days not in (None, before) and not may_agree_days(actor, person):
+        raise NotAllowed(
+            f"The days a year are for {person.releasing_organisation} to agree, which employs this person.",
+            remedy="Its headteacher or lead gives them with the employer’s assurance.",
+        )
     for name, value in _columns(profile).items():
         setattr(person, name, value)
     person.save()
@@ -199,13 +213,13 @@ def _rebuild_offers_naming(person: Practitioner) -> None:
 
 
 def _columns(profile: Profile) -> dict[str, object]:
+    agreed = profile.agreed_half_days
     return {
         "name": profile.name.strip(),
         "job_title": profile.job_title.strip(),
         "biography": profile.biography.strip(),
         "phases": [phase for phase in Phase.values if phase in profile.phases],
-        "agreed_half_days": profile.agreed_half_days,
-    }
+    } | ({} if agreed is None else {"agreed_half_days": agreed})
 
 
 def _check(profile: Profile) -> None:
@@ -214,7 +228,8 @@ def _check(profile: Profile) -> None:
     for field, longest in LENGTHS.items():
         check_text(field, getattr(profile, field), longest)
     _check_phases(profile.phases)
-    _check_agreed(profile.agreed_half_days)
+    if profile.agreed_half_days is not None:
+        _check_agreed(profile.agreed_half_days)
 
 
 def check_text(field: str, text: str, longest: int) -> None:

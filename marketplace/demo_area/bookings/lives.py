@@ -120,7 +120,7 @@ def _who(verb: str, parties: Parties, booking: Booking, chance: Chance) -> tuple
         "deliver": parties.practitioner,
         "evaluate": parties.head,
     }.get(verb)
-    return by, "Not evaluated in time" if verb == "complete" else reason
+    return by, "Closed without an evaluation of this visit alone" if verb == "complete" else reason
 
 
 def _when(verb: str, last: datetime, booking: Booking, chance: Chance, today: Today) -> datetime:

@@ -2,12 +2,12 @@
 
 While a request is open its school and providers do not write to each other in private: what one is told all are told, by questions
 and answers. From the close on they may, about the response. The subject is the invitation, so each provider has a conversation of
-its own; who belongs to another provider that was asked takes no part for the school.
+its own; who belongs to a provider that was asked, or declared an interest in one, takes no part for the school.
 """
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from marketplace.brokerage import queries as brokerage
@@ -16,6 +16,7 @@ from marketplace.kernel.access import SCHOOL_BUYERS, Actor
 from marketplace.kernel.errors import NotFound
 from marketplace.notifications.conversations.sides import Place, Side, Standing
 from marketplace.notifications.models import Conversation
+from marketplace.organisations.queries import tied
 
 ANSWERED = (InvitationStatus.RESPONDED, InvitationStatus.CHOSEN, InvitationStatus.NOT_CHOSEN)
 CLOSED = (RequestStatus.CLOSED, RequestStatus.AWARDED, RequestStatus.UNSUCCESSFUL)
@@ -51,11 +52,11 @@ def _answered() -> QuerySet[RequestInvitation]:
 
 
 def _readable(actor: Actor) -> QuerySet[RequestInvitation]:
-    own = set(actor.roles)
-    asked_of_own = brokerage.requests_visible_to(actor).filter(school__in=actor.organisations(*SCHOOL_BUYERS))
-    for_school = Q(request__in=asked_of_own.order_by().values("pk")) & ~Q(
-        request__invitations__provider__in=own
+    own = RequestInvitation.objects.scoped().filter(
+        Q(provider__in=set(actor.roles)) | tied(actor.user_id, "provider"), request=OuterRef("request")
     )
+    asked_of_own = brokerage.requests_visible_to(actor).filter(school__in=actor.organisations(*SCHOOL_BUYERS))
+    for_school = Q(request__in=asked_of_own.order_by().values("pk")) & ~Exists(own)
     for_provider = Q(provider__in=actor.organisations(*brokerage.ANSWERERS))
     return _answered().filter(for_school | for_provider).distinct()
 

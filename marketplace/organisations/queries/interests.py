@@ -107,16 +107,25 @@ def counting(on: date) -> QuerySet[InterestDeclaration]:
 
 def people_with_interest(user_ids: Collection[int], organisations: Iterable[int]) -> frozenset[int]:
     """Those of the people who have an interest in any of the organisations, or in its trust or federation. One query."""
-    wanted = list(organisations)
     if not user_ids:
         return frozenset()
-    rows = counting(_today()).filter(
+    rows = counting(_today()).filter(_in_any_of(organisations), user__in=user_ids)
+    return frozenset(rows.values_list("user", flat=True))
+
+
+def people_tied_to(school_id: int) -> QuerySet[User]:
+    """Who declared a personal tie to a school, its trust or federation: they don't go there. Having been employed there is none."""
+    ties = counting(_today()).exclude(kind=InterestKind.EMPLOYMENT).filter(_in_any_of([school_id]))
+    return User.objects.filter(pk__in=ties.values("user"))
+
+
+def _in_any_of(organisations: Iterable[int]) -> Q:
+    wanted = list(organisations)
+    return (
         Q(organisation__in=wanted)
         | Q(organisation__trust_schools__in=wanted)
-        | Q(organisation__federation_schools__in=wanted),
-        user__in=user_ids,
+        | Q(organisation__federation_schools__in=wanted)
     )
-    return frozenset(rows.values_list("user", flat=True))
 
 
 def tied(user_id: int | None, *columns: str) -> Exists | Value:

@@ -23,6 +23,7 @@ from tests.builders import (
     a_deployment_visit,
     a_need,
     a_scene,
+    an_interest,
     some_terms,
     the_parties,
 )
@@ -211,6 +212,25 @@ def test_days_already_booked_can_not_be_agreed_away() -> None:
         actions.change_terms(actor=parties.scene.buyer, deployment=row, version=1, **some_terms(half_days=1))
 
 
+def test_the_last_signature_puts_no_fewer_days_in_force_than_are_booked_by_then() -> None:
+    parties = the_parties()
+    row = a_deployment(parties)
+    visit = a_deployment_visit(parties, row)
+    row = actions.change_terms(
+        actor=parties.scene.buyer, deployment=row, version=1, **some_terms(half_days=2)
+    )
+    for capacity in FOUR[:3]:
+        row = sign(parties, row, capacity)
+    a_deployment_visit(parties, row, day=visit.booking.day + timedelta(days=20))
+
+    with pytest.raises(NotNow, match="Already booked: 2 days"):
+        sign(parties, row, FOUR[3])
+
+    row.refresh_from_db()
+    assert (row.half_days, row.version_in_force) == (8, 1)
+    assert len(queries.signatures_of(row)) == 3
+
+
 @pytest.mark.parametrize("capacity", ["releasing_head", "practitioner", "broker"])
 def test_any_other_party_may_say_no_with_a_reason(capacity: str) -> None:
     parties = the_parties()
@@ -257,6 +277,14 @@ def test_a_need_of_another_school_is_refused() -> None:
     parties.need = a_need()
 
     with pytest.raises(NotAllowed, match="another school"):
+        a_deployment(parties, status="draft")
+
+
+def test_nobody_with_a_personal_tie_to_the_school_is_deployed_there() -> None:
+    parties = the_parties()
+    an_interest(parties.scene.practitioner.user, parties.scene.school, kind="family")
+
+    with pytest.raises(NotBookable, match="for a tie to it"):
         a_deployment(parties, status="draft")
 
 
@@ -322,6 +350,29 @@ def test_days_that_are_booked_are_not_promised_twice() -> None:
     assert load(parties).left == 30 - 8
     without = bookings.load_of(parties.scene.practitioner, academic_year(day), without=visit.booking)
     assert without.left - visit.booking.half_days == 30 - 8
+
+
+def test_promised_days_are_taken_days_where_the_exchange_chooses_whom_to_send() -> None:
+    parties = the_parties()
+    row = a_deployment(parties, **soon())
+    day = local(timezone.now()).date()
+    a_deployment_visit(parties, row, status="awaiting_release", day=day)
+
+    [turn] = bookings.turns_of([parties.scene.practitioner], academic_year(day))
+
+    assert (turn.taken, turn.bookings) == (8, 1)
+
+
+def test_the_loads_of_many_cost_what_the_load_of_one_does(django_assert_num_queries: Any) -> None:
+    parties, others = the_parties(), the_parties()
+    a_deployment(parties, **soon())
+    a_deployment(others, **soon())
+    agreed = {each.scene.practitioner.pk: 30 for each in (parties, others)}
+
+    with django_assert_num_queries(3):
+        loads = bookings.loads_of(agreed, academic_year(local(timezone.now()).date()))
+
+    assert [each.left for each in loads.values()] == [22, 22]
 
 
 def test_stopped_deployments_promise_nothing() -> None:

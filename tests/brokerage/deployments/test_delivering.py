@@ -1,6 +1,6 @@
 """Under an agreement: visits within the days, records, reviews, the mid-point, the evaluation, resting and ending."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from marketplace.bookings import actions as bookings
 from marketplace.bookings import queries as booking_queries
-from marketplace.bookings.errors import NotForHandingOver
-from marketplace.bookings.models import BookingStatus
+from marketplace.bookings.errors import NotForHandingOver, NotMovable
+from marketplace.bookings.models import Booking, BookingStatus
 from marketplace.brokerage import actions, queries
 from marketplace.brokerage.actions import Judged, Rating
 from marketplace.brokerage.errors import AlreadyWritten, BeyondDeployment, NeedInvalid, TooEarly
@@ -134,6 +134,40 @@ def test_before_all_have_signed_only_a_scoping_visit_can_be_booked() -> None:
         book(parties, row)
 
     assert book(parties, row, kind="scoping").deployment_visit.kind == "scoping"
+
+
+def test_visits_lie_within_the_days_of_the_agreement() -> None:
+    parties = the_parties()
+    row = a_deployment(parties, starts_on=parties.scene.day, ends_on=a_booking_day(days_ahead=30))
+    outside = "is outside the deployment"
+
+    for day in (a_booking_day(days_ahead=10), a_booking_day(days_ahead=40)):
+        with pytest.raises(BeyondDeployment, match=outside):
+            book(parties, row, day=day)
+        with pytest.raises(BeyondDeployment, match=outside):
+            a_deployment_visit(parties, row, day=day)
+    with pytest.raises(BeyondDeployment, match=outside):
+        book(parties, row, day=a_booking_day(days_ahead=40), kind="scoping")
+    assert book(parties, row, day=a_booking_day(days_ahead=7), kind="scoping")
+
+
+def test_a_visit_is_moved_within_the_days_of_the_agreement_only() -> None:
+    parties = the_parties()
+    row = a_deployment(parties, ends_on=a_booking_day(days_ahead=30))
+    visit = a_deployment_visit(parties, row, day=parties.scene.day)
+
+    def move_to(day: date) -> Booking:
+        return bookings.reschedule_booking(
+            actor=parties.scene.receiving_head,
+            booking=visit.booking,
+            day=day,
+            session=visit.booking.session,
+            reason="An inspection",
+        )
+
+    with pytest.raises(NotMovable, match="is outside the deployment"):
+        move_to(a_booking_day(days_ahead=40))
+    assert move_to(a_booking_day(days_ahead=20)).day == a_booking_day(days_ahead=20)
 
 
 def test_a_booking_made_otherwise_is_taken_in_if_person_and_school_are_the_same() -> None:
@@ -325,6 +359,18 @@ def test_the_practitioner_has_a_word_on_the_evaluation_once() -> None:
 
     with pytest.raises(AlreadyWritten):
         actions.comment_on_evaluation(actor=parties.scene.person, **say)
+
+
+def test_an_evaluation_waits_for_the_practitioners_word_for_thirty_days() -> None:
+    parties = the_parties()
+    a_deployment(parties, status="finished")
+
+    def asked(days: int) -> list[str]:
+        now = timezone.now() + timedelta(days=days)
+        return [item.verb for item in queries.awaiting_in_deployments(parties.scene.person, now=now)]
+
+    assert asked(29) == ["Read the evaluation"]
+    assert asked(31) == []
 
 
 def test_it_is_a_case_study_while_both_heads_agree() -> None:

@@ -19,7 +19,7 @@ from marketplace.brokerage.rules.visit_prices import price_of_visit, price_per_d
 from marketplace.buyback.actions import BudgetExceeded
 from marketplace.buyback.queries import budget_of
 from marketplace.catalogue.models import OfferVersion
-from marketplace.kernel.dates import financial_year
+from marketplace.kernel.dates import FINANCIAL, contract_year, financial_year, local
 from marketplace.kernel.errors import NotAllowed
 from marketplace.kernel.verification import verify
 from marketplace.organisations.errors import InterestInTheWay
@@ -214,6 +214,30 @@ def test_until_the_authority_has_named_a_stream_no_visit_is_booked() -> None:
 
     with pytest.raises(StreamNotNamed, match="no funding stream"):
         book(parties, row)
+
+
+@pytest.mark.django_db
+def test_a_stream_is_asked_for_in_each_financial_year_of_the_deployment() -> None:
+    parties = priced_parties()
+    today = local(timezone.now()).date()
+    this_year = contract_year(FINANCIAL, today)
+    row = a_deployment(
+        parties, payer="authority", starts_on=today, ends_on=this_year.end + timedelta(days=20)
+    )
+
+    def asked(years: int) -> list[date | None]:
+        now = timezone.now() + timedelta(days=365 * years)
+        items = queries.awaiting_in_deployments(parties.convenor, now=now)
+        return [each.due_on for each in items if each.url_name == "deployments:fund"]
+
+    assert asked(0) == [today]
+    stream = a_stream(parties.scene.area, financial_year=financial_year(today))
+    actions.fund_deployment(actor=parties.convenor, deployment=row, stream=stream)
+    assert asked(0) == asked(1) == [this_year.end + timedelta(days=1)]
+    assert asked(2) == []
+    following = a_stream(parties.scene.area, name="Next year", financial_year=financial_year(row.ends_on))
+    actions.fund_deployment(actor=parties.convenor, deployment=row, stream=following)
+    assert asked(0) == []
 
 
 @pytest.mark.django_db

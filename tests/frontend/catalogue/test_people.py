@@ -55,6 +55,19 @@ def test_a_hub_adds_a_person_and_their_headteacher_gives_the_assurance(
     assert queries.assured_on(person, TODAY) is None
 
 
+def test_who_lists_a_person_edits_their_page_but_not_the_days_their_headteacher_agreed(
+    lead: User, hub: Organisation, head: User, school: School
+) -> None:
+    person = a_practitioner(school.organisation, listed_by=hub, agreed_half_days=20)
+    url = f"/provide/people/{person.reference}/edit/"
+
+    assert "Days a year agreed" not in text(as_(lead).get(url))
+    assert as_(lead).post(url, PERSON | {"agreed": "200"}).status_code == 302
+    person.refresh_from_db()
+    assert (person.name, person.agreed_half_days) == ("A specialist", 20)
+    assert "Days a year agreed" in text(as_(head).get(url))
+
+
 @pytest.mark.parametrize("place", ["", "x", "7", "-1", "99999999"])
 def test_an_assurance_that_is_not_there_cannot_be_taken_back(head: User, school: School, place: str) -> None:
     person = a_practitioner(school.organisation)

@@ -28,7 +28,7 @@ def lay_out(world: Any) -> None:
     world.deployment_need = need
     world.draft_deployment = a_deployment(parties, status="draft", half_days=2)
     world.deployment_to_sign = a_deployment(parties, status="to_sign", half_days=2)
-    world.deployment = a_deployment(parties)
+    world.deployment = a_deployment(parties, starts_on=timezone.localdate() - timedelta(days=42))
     world.deployment_visit = a_deployment_visit(
         parties, world.deployment, day=a_booking_day(days_ahead=-30), session="morning"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from marketplace.bookings.actions import must_be_a_phase_of, must_be_sold_by_time
+from marketplace.bookings.actions import must_be_a_phase_of, must_be_sold_by_time, must_have_no_tie
 from marketplace.bookings.errors import NotBookable
 from marketplace.brokerage import queries, rules
 from marketplace.brokerage.actions.deployments.steps import (
@@ -22,7 +22,7 @@ from marketplace.brokerage.actions.deployments.steps import (
     write_version,
 )
 from marketplace.brokerage.errors import NeedInvalid, TermsInvalid
-from marketplace.brokerage.events import DeploymentChangeDropped
+from marketplace.brokerage.events import DeploymentChangeDropped, DeploymentDraftedForSchool
 from marketplace.brokerage.models import (
     Deployment,
     DeploymentSignature,
@@ -82,6 +82,7 @@ def draft_deployment(
             f"{practitioner} works at {school.organisation} itself.",
             remedy="Choose somebody of another school.",
         )
+    must_have_no_tie(practitioner, school)
     selected = _selected(request, school, offer)
     if request is not None:
         need, theme, phase = request.need, request.theme, request.phase
@@ -114,6 +115,8 @@ def draft_deployment(
     row.save(force_insert=True)
     write_version(actor, row, terms)
     history.write(row, verb="write", after=DeploymentStatus.DRAFT, by=actor)
+    if not queries.is_school_side(actor, row):
+        events.publish(DeploymentDraftedForSchool(row.pk))
     return row
 
 

@@ -45,8 +45,9 @@ def sign_deployment(
     """Sign the text the person has read. The fourth signature puts it in force.
 
     `version` is the text they were shown: `TextChanged` where another lies on the table by now. The releasing head's signature promises the
-    days: `BeyondAgreedDays` when that is more than was agreed for a year and it was not said, with a note. `InterestInTheWay` for a convenor
-    who signs as broker what the authority pays for, and has declared an interest in those who are paid.
+    days: `BeyondAgreedDays` when that is more than was agreed for a year and it was not said, with a note. The last signature raises
+    `NotNow` where more is booked by then than the text agrees. `InterestInTheWay` for a convenor who signs as broker what the authority
+    pays for, and has declared an interest in those who are paid.
     """
     row = lock_both(actor, deployment)
     _must_wait_for_signatures(row)
@@ -104,6 +105,7 @@ def decline_deployment(*, actor: Actor, deployment: Deployment, reason: str) -> 
 
 
 def _put_in_force(row: Deployment, text: DeploymentVersion, terms: Terms) -> None:
+    _check_reaches(row, terms)
     first = row.version_in_force is None
     put_objectives_in_force(row, terms)
     copy_terms(row, terms)
@@ -127,6 +129,16 @@ def _put_in_force(row: Deployment, text: DeploymentVersion, terms: Terms) -> Non
         by=SYSTEM,
         note=f"All four have signed version {text.number}: it holds from now on",
     )
+
+
+def _check_reaches(row: Deployment, terms: Terms) -> None:
+    """Visits could be booked under the text in force while this one was being signed."""
+    taken = queries.half_days_taken(row)
+    if terms.half_days < taken:
+        raise NotNow(
+            f"Already booked: {format_days(taken)}. This text agrees on {format_days(terms.half_days)} only.",
+            remedy="Cancel visits and sign then, or agree on another number of days.",
+        )
 
 
 def _must_wait_for_signatures(row: Deployment) -> None:

@@ -47,10 +47,11 @@ def book_visit(
 ) -> Booking:
     """Hold a session of the deployment's person for the school, tied to the deployment from the start.
 
-    The agreement in force says what it costs and who pays. Before the agreement is in force only a scoping visit can be booked. Raises `BeyondDeployment` when the days agreed don't reach.
+    The agreement in force says what it costs and who pays. Before the agreement is in force only a scoping visit can be booked. Raises `BeyondDeployment`
+    when the days agreed don't reach or the day is outside those of the agreement.
     """
     row = lock_person_and_deployment(actor, deployment)
-    _check_bookable(actor, row, kind, SESSIONS[session].half_days)
+    _check_bookable(actor, row, kind, day, SESSIONS[session].half_days)
     booking = bookings.hold_session(
         actor=actor,
         offer=row.offer_version.offer,
@@ -84,14 +85,14 @@ def tie_visit(
             "That booking can’t be part of this deployment.",
             remedy="Choose a booking of the same person for the same school that belongs to no other deployment.",
         )
-    _check_bookable(actor, row, kind, found.half_days)
+    _check_bookable(actor, row, kind, found.day, found.half_days)
     paid_by_school = not booking_queries.why_not_commissioned(found)
     if paid_by_school and (agreed := queries.agreed_for_visit(row, found.day, found.half_days)):
         bookings.follow_agreement(actor=actor, booking=found, agreed=agreed)
     return _tie(actor, row, found, kind)
 
 
-def _check_bookable(actor: Actor, row: Deployment, kind: str, half_days: int) -> None:
+def _check_bookable(actor: Actor, row: Deployment, kind: str, day: date, half_days: int) -> None:
     must(actor, row, "book")
     if kind not in VisitKind.values:
         raise NeedInvalid("Say what kind of visit it is.", field="kind")
@@ -103,6 +104,10 @@ def _check_bookable(actor: Actor, row: Deployment, kind: str, half_days: int) ->
             )
     else:
         must_run(row)
+    if why_not := queries.why_not_on(row, day, kind):
+        raise BeyondDeployment(
+            why_not, remedy="Choose a day within it, or change the agreement first.", field="day"
+        )
     taken = queries.half_days_taken(row)
     if taken + half_days > row.half_days:
         left = max(0, row.half_days - taken)

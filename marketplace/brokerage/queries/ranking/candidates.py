@@ -282,11 +282,7 @@ def _free(row: Mapping[str, Any], people: list[Person], known: Known) -> int | N
     left = []
     if row["current__capacity_half_days"] is not None:
         left.append(row["current__capacity_half_days"] - known.taken_of_offers.get(row["pk"], 0))
-    agreed = [
-        max(0, person.agreed - known.taken_of_people.get(person.id, 0))
-        for person in people
-        if person.agreed is not None
-    ]
+    agreed = [known.left_of_people[person.id] for person in people if person.id in known.left_of_people]
     if agreed:
         left.append(sum(agreed))
     return max(0, min(left)) if left else None

@@ -20,7 +20,7 @@ from marketplace.brokerage.rules.ranking import (
 )
 from marketplace.catalogue.models import Practitioner
 from marketplace.kernel.access import SYSTEM, Role
-from marketplace.kernel.dates import ACADEMIC, contract_year, local
+from marketplace.kernel.dates import ACADEMIC, academic_year, contract_year, local
 from marketplace.organisations import queries as organisations
 from marketplace.organisations.models import InterestKind, Membership
 from marketplace.organisations.queries.interests import DECIDERS
@@ -49,10 +49,10 @@ class Person(NamedTuple):
 
 @dataclass(frozen=True)
 class Known:
-    """What was read. Half-days and numbers of bookings are of this school year; dates are the last of their kind."""
+    """What was read. Half-days and numbers of bookings are of this school year, those left of what heads agreed to never below zero; dates are the last of their kind."""
 
     people: dict[int, Person]
-    taken_of_people: dict[int, int]
+    left_of_people: dict[int, int]
     taken_of_offers: dict[int, int]
     deployments: dict[int, int]
     declared: frozenset[int]
@@ -63,7 +63,7 @@ class Known:
 
 
 def read(asked: Asked, rows: Collection[dict[str, Any]]) -> Known:
-    """Read about the rows' people, offers and providers: ten queries, however many rows there are."""
+    """Read about the rows' people, offers and providers: twelve queries, however many rows there are."""
     offers = [row["pk"] for row in rows]
     providers = {row["provider_id"] for row in rows}
     people = _people({pk for row in rows for pk in row["people_ids"]})
@@ -72,7 +72,7 @@ def read(asked: Asked, rows: Collection[dict[str, Any]]) -> Known:
     declared, employed = _ties(asked, users)
     return Known(
         people=people,
-        taken_of_people=_taken_of_people(asked, people),
+        left_of_people=_left_of_people(asked, people),
         taken_of_offers=taken,
         deployments=deployments,
         declared=declared,
@@ -121,15 +121,11 @@ def _of_offers(asked: Asked, offers: Collection[int]) -> tuple[dict[int, int], d
     return {pk: taken for pk, taken, _ in found}, {pk: number for pk, _, number in found}
 
 
-def _taken_of_people(asked: Asked, people: Collection[int]) -> dict[int, int]:
-    rows = (
-        bookings.visible_to(SYSTEM)
-        .filter(practitioner__in=people, status__in=OCCUPYING, day__range=_year(asked))
-        .order_by()
-        .values_list("practitioner_id")
-        .annotate(Sum("half_days"))
-    )
-    return dict(rows)
+def _left_of_people(asked: Asked, people: dict[int, Person]) -> dict[int, int]:
+    """Of those whose headteachers agreed to days: what is neither used nor promised, by a booking, a course or an agreement."""
+    agreed = {pk: person.agreed for pk, person in people.items() if person.agreed is not None}
+    loads = bookings.loads_of(agreed, academic_year(asked.today))
+    return {pk: max(0, load.left) for pk, load in loads.items()}
 
 
 def _ties(asked: Asked, users: dict[int, int]) -> tuple[frozenset[int], dict[int, date]]:
