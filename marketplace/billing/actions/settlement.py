@@ -135,12 +135,13 @@ def pay_statement(
 
 @action
 def withdraw_statement(*, actor: Actor, statement: SettlementStatement, reason: str) -> SettlementStatement:
-    """Take back a statement that isn't paid: its paper is credited, and its lines are free for the next one."""
+    """Take back a statement that isn't paid: its paper is credited, its lines are free for the next one, and a dispute of it is over."""
     statement = _locked(actor, statement)
     _must_settle(actor, statement.broker)
     if not reason.strip():
         raise DomainError("Say why you withdraw it.", remedy="Both sides see the reason.", field="reason")
-    SETTLEMENT.move(statement, "withdraw", by=actor, note=reason.strip())
+    settled = {"disputed_at": None, "dispute_reason": ""}
+    SETTLEMENT.move(statement, "withdraw", by=actor, note=reason.strip(), **settled)
     _book_vat(actor, statement, -statement.vat_pence)
     if statement.document:
         credit_self_bill(actor=actor, document=statement.document, reason=reason.strip())

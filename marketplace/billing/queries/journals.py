@@ -35,7 +35,7 @@ def journal_area(actor: Actor, code: str) -> Area:
 
 def waiting_journals(area: Area, up_to: date) -> QuerySet[Document]:
     """Journal papers of the area that were issued by a day and are in no run: journals, self-billing between its own, and their credit
-    notes, oldest first. A statement in dispute waits."""
+    notes, oldest first. A statement in dispute waits; one withdrawn goes over with its credit note."""
     return (
         Document.objects.filter(route="journal", supplier__area=area, buyer__area=area, issued_on__lte=up_to)
         .filter(
@@ -44,7 +44,6 @@ def waiting_journals(area: Area, up_to: date) -> QuerySet[Document]:
         )
         .exclude(journal_entry__isnull=False)
         .exclude(settlement__status=SettlementStatus.TO_JOURNAL, settlement__disputed_at__isnull=False)
-        .exclude(credits__settlement__disputed_at__isnull=False)
         .select_related("series", "supplier__area", "buyer__area", "credits")
         .order_by("issued_on", "pk")
     )
