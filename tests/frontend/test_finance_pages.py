@@ -374,6 +374,7 @@ def test_money_is_allocated_taken_back_kept_and_paid_back_by_pages(
     assert post("allocate", document=document.reference, amount="300") == 302
     row = receipt.allocations.get()
     page(lead, "finance:take_back", receipt.reference, row.pk)
+    assert "Take back<" in page(lead, "finance:receipt", receipt.reference)
     assert post("take_back", row.pk, reason="Not theirs", keep="account") == 302
     assert post("take_back", row.pk, reason="Again", keep="account") == 404
     assert post("on_account", buyer=document.buyer.reference, amount="120") == 302

@@ -24,6 +24,7 @@ from marketplace.billing.queries.receipts import (
     outstanding_of,
     receipt_for,
     receipts_visible_to,
+    to_take_back,
     with_outstanding,
     with_remainder,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "statement_for",
     "statements_visible_to",
     "stuck_sagas",
+    "to_take_back",
     "unbilled_bookings",
     "unbilled_in_books",
     "waiting_journals",
