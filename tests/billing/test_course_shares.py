@@ -9,7 +9,7 @@ import pytest
 from marketplace.billing import actions, queries
 from marketplace.billing.actions import papers
 from marketplace.billing.actions.courses import bill_courses
-from marketplace.billing.models import Document, SettlementStatement
+from marketplace.billing.models import Document, DocumentKind, SettlementStatement
 from marketplace.billing.rules import LedPart, parts_of
 from marketplace.bookings.actions import courses
 from marketplace.bookings.actions.courses import GroupShare
@@ -17,7 +17,7 @@ from marketplace.bookings.models import CourseEvent, PlaceOrder
 from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel.access import Role
 from marketplace.kernel.verification import verify
-from marketplace.organisations.models import Cluster
+from marketplace.organisations.models import Cluster, LegalStatus, Organisation
 from tests.billing.settling import held
 from tests.builders import (
     CourseScene,
@@ -128,6 +128,23 @@ def test_a_delivered_course_owes_the_school_that_lent_its_person_and_says_so_on_
     )
     assert lent.person.name in line.description and order.reference in line.description
     all_agrees()
+
+
+@pytest.mark.django_db
+def test_a_school_that_became_an_academy_since_it_ordered_places_gets_an_invoice(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    lent = Lent()
+    order = places_for(lent.event, lent.scene.school, lent.scene.head, 3)
+    assert order.route == "journal"
+    Organisation.objects.filter(pk=lent.scene.school.pk).update(legal_status=LegalStatus.ACADEMY)
+
+    is_finished(lent.scene, lent.event, order, came=3)
+    run_jobs()
+
+    document = Document.objects.get(place_order=order)
+    assert (document.kind, document.route, document.vat_pence) == (DocumentKind.INVOICE, "invoice", 60_00)
+    assert document.due_on is not None and "has changed its status since" in document.note
 
 
 @pytest.mark.django_db

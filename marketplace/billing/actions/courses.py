@@ -103,8 +103,7 @@ def _issue(actor: Actor, order: PlaceOrder) -> Document | None:
     supplier, stream = order.event.provider, order.funding_stream
     area = stream.area if stream else order.school.area
     buyer = papers.local_authority(area) if is_commissioned else order.school
-    by_law = is_commissioned or order.is_prepaid
-    route = papers.route_between(buyer, supplier) if by_law else order.route
+    route = papers.route_between(buyer, supplier)
     untied = FundingKind.COMMISSIONED if is_commissioned else FundingKind.TRADED
     lines = [
         papers.a_line(
@@ -132,7 +131,7 @@ def _issue(actor: Actor, order: PlaceOrder) -> Document | None:
             effect=effect_of(order),
             place_order=order,
             purchase_order_number=order.purchase_order_number,
-            note=f"Order {order.reference}",
+            note=f"Order {order.reference}. {papers.why_rerouted(order.route, route, buyer)}".strip(),
             parties=papers.parties(supplier, buyer, on_behalf_of=order.school if is_commissioned else None),
         ),
     )

@@ -16,6 +16,7 @@ from marketplace.billing.queries.journals import (
     journal_parties,
     journal_run_for,
     journal_runs_visible_to,
+    journals_with_vat,
     rows_of,
     waiting_journals,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "journal_parties",
     "journal_run_for",
     "journal_runs_visible_to",
+    "journals_with_vat",
     "kept_by",
     "lines_left",
     "may_answer",
