@@ -185,6 +185,31 @@ def test_a_charge_let_go_takes_the_share_back_and_a_full_credit_leaves_nothing(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("by_hand", "left"), [(False, 100_00), (True, 0)])
+def test_a_charge_let_go_is_credited_on_the_paper_that_stands_and_not_twice(
+    run_jobs: Callable[[], list[str]], by_hand: bool, left: int
+) -> None:
+    lent = Lent()
+    order = places_for(lent.event, lent.scene.school, lent.scene.head, 2)
+    courses.cancel_place(actor=lent.scene.head, order=order.reference, number=2)
+    is_finished(lent.scene, lent.event, order, came=1)
+    run_jobs()
+    document = Document.objects.get(place_order=order)
+    if by_hand:
+        actions.credit(actor=lent.finance, document=document, reason="Never happened.")
+    else:
+        _, document = actions.override_vat(
+            actor=lent.finance, document=document, treatment="zero", reason="Told by HMRC."
+        )
+
+    courses.waive_place_charge(actor=lent.scene.provider_lead, order=order.reference, number=2, reason="Snow")
+    run_jobs()
+
+    assert queries.outstanding(document) == left
+    all_agrees()
+
+
+@pytest.mark.django_db
 def test_what_two_schools_were_paid_before_a_credit_the_provider_bears_for_each(
     run_jobs: Callable[[], list[str]],
 ) -> None:

@@ -281,11 +281,15 @@ def test_self_billing_between_maintained_schools_goes_into_the_run_and_pays_the_
 def test_a_disputed_statement_that_is_withdrawn_goes_over_with_its_credit_note_and_moves_nothing() -> None:
     scene = Brokered(same_authority=True)
     scene.a_day()
-    statement = actions.dispute_statement(actor=scene.head, statement=scene.a_statement(), reason="Half a day.")
+    statement = actions.dispute_statement(
+        actor=scene.head, statement=scene.a_statement(), reason="Half a day."
+    )
     with pytest.raises(NothingToExport):
         actions.run_journals(actor=SYSTEM, area=scene.area, month=papers.today())
 
-    statement = actions.withdraw_statement(actor=scene.finance, statement=statement, reason="It was half a day.")
+    statement = actions.withdraw_statement(
+        actor=scene.finance, statement=statement, reason="It was half a day."
+    )
     run = actions.run_journals(actor=SYSTEM, area=scene.area, month=papers.today())
 
     assert (run.count, run.debit_pence) == (2, 2 * 29_750)

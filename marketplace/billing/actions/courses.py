@@ -14,6 +14,7 @@ from marketplace.billing.actions.crediting import credit
 from marketplace.billing.actions.papers import KIND_BY_ROUTE, Paper
 from marketplace.billing.models import Document, DocumentLine
 from marketplace.billing.postings import Entry, Posting, Purpose
+from marketplace.billing.queries.crediting import current_lines, current_of, lines_left
 from marketplace.billing.queries.leading import lent_parts
 from marketplace.bookings.models import (
     EventStatus,
@@ -141,9 +142,10 @@ def _issue(actor: Actor, order: PlaceOrder) -> Document | None:
 
 @action
 def credit_waived_place(*, actor: Actor, place_id: int) -> Document | None:
-    """Credit the line of a place whose charge is not owed after all, where it was billed already; once.
+    """Credit what is left of the line of a place whose charge is not owed after all, where it was billed already; once.
 
-    What a package's place cost goes back likewise; what was paid out by then the provider bears.
+    It may have been issued again since, or credited by hand. What a package's place cost goes back likewise; what was paid out by then
+    the provider bears.
     """
     place = Place.objects.select_related("order").get(pk=place_id)
     if not place.charge_waiver_reason:
@@ -157,16 +159,24 @@ def credit_waived_place(*, actor: Actor, place_id: int) -> Document | None:
     document = document_of(place.order)
     if document is None:
         return None
-    line = DocumentLine.objects.filter(document=document, description__startswith=_place_words(place)).first()
-    if line is None:
+    left = _left_of_charge(document, place)
+    if not left:
         return None
     return credit(
         actor=actor,
-        document=document,
+        document=current_of(document),
         reason=place.charge_waiver_reason,
-        amounts={line.pk: line.net_pence},
+        amounts=left,
         effect=f"place:{place.pk}:waived",
     )
+
+
+def _left_of_charge(document: Document, place: Place) -> dict[int, int]:
+    """What the paper that stands for the document now still asks for a place: net pence by line."""
+    line = DocumentLine.objects.filter(document=document, description__startswith=_place_words(place)).first()
+    now = current_lines(document).get(line.pk) if line else None
+    left = {each.line: each.left.net_pence for each in lines_left(current_of(document))}
+    return {now.pk: left[now]} if now and left[now] else {}
 
 
 def _earned(order: PlaceOrder, document: Document) -> list[Posting]:
