@@ -21,6 +21,7 @@ from marketplace.buyback.actions.checking import (
 )
 from marketplace.buyback.actions.commissioning import (
     commission_agreement,
+    refund_for_agreement,
     spend_for_agreement,
     uncommission_agreement,
 )
@@ -209,6 +210,7 @@ __all__ = [
     "put_in_basket",
     "record_answer",
     "record_use",
+    "refund_for_agreement",
     "refund_funding",
     "refuse_agreement",
     "release",
