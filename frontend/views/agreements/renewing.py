@@ -33,7 +33,7 @@ def renew(request: HttpRequest, reference: str) -> HttpResponse:
         "renewal": queries.renewal_of(agreement, on=today),
         "rows": presenting.party_rows(agreement),
         "may_renew": queries.may_with_agreement(request.actor, agreement, "renew"),
-        "followed_by": getattr(agreement, "superseded_by", None),
+        "followed_by": queries.following(agreement).first(),
         "refusal": refusal,
     }
     return render(request, "frontend/agreements/renew.html", context, status=422 if refusal else 200)

@@ -5,7 +5,7 @@ agreement. To everybody else it isn't there.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
@@ -251,8 +251,31 @@ def may_take_back(actor: Actor, agreement: ServiceAgreement, ending: AgreementEn
 
 def _can_be_renewed(agreement: ServiceAgreement, today: date) -> bool:
     over = (AgreementStatus.ACTIVE, AgreementStatus.ENDED)
-    is_followed = hasattr(agreement, "superseded_by")
-    return agreement.status in over and not is_followed and (agreement.ends_on - today).days < 366
+    is_time = agreement.status in over and (agreement.ends_on - today).days < 366
+    return is_time and not following(agreement).exists()
+
+
+# What follows --------------------------------------------------------------------------------------------------------
+
+
+def following(agreement: ServiceAgreement, *, package: int | None = None) -> QuerySet[ServiceAgreement]:
+    """Agreements that stand for the time after the agreement's last day, waiting for approval or settled: the one linked to it, and
+    others of the same school and seller with the package, or any of its packages where none is named. One basket can renew two
+    agreements, and only one of them is linked."""
+    packages = [package] if package else agreement.lines.values("edition__package")
+    return _going_on(agreement.pk, agreement.buyer_id, agreement.seller_id, agreement.ends_on, packages)
+
+
+def _going_on(pk: Any, buyer: Any, seller: Any, ends_on: Any, packages: Any) -> QuerySet[ServiceAgreement]:
+    again = Q(
+        buyer=buyer,
+        seller=seller,
+        window__first_day__lte=ends_on + timedelta(days=1),
+        ends_on__gt=ends_on,
+        lines__edition__package__in=packages,
+    )
+    standing = (AgreementStatus.AWAITING_APPROVAL, *RUNNING)
+    return ServiceAgreement._rows.filter(Q(supersedes=pk) | again, status__in=standing).distinct()
 
 
 # Lists ---------------------------------------------------------------------------------------------------------------
@@ -286,15 +309,14 @@ def totals_by_school(rows: QuerySet[ServiceAgreement]) -> list[dict[str, Any]]:
 
 def ending_soon(today: date, days: int) -> QuerySet[ServiceAgreement]:
     """Agreements in force whose last day is at most so many days away and that nothing follows yet. For jobs."""
-    following = ServiceAgreement._rows.filter(
-        supersedes=OuterRef("pk"), status__in=(AgreementStatus.AWAITING_APPROVAL, *RUNNING)
-    )
+    packages = AgreementLine.objects.filter(agreement=OuterRef(OuterRef("pk"))).values("edition__package")
+    follows = _going_on(*(OuterRef(name) for name in ("pk", "buyer", "seller", "ends_on")), packages)
     told = AgreementEnding.objects.filter(agreement=OuterRef("pk"), taken_back_at__isnull=True)
     return (
         ServiceAgreement.objects.scoped()
         .select_related("buyer", "seller")
         .filter(
-            ~Exists(following),
+            ~Exists(follows),
             ~Exists(told),
             status=AgreementStatus.ACTIVE,
             ends_on__gte=today,
