@@ -16,12 +16,12 @@ from marketplace.billing.models import Document, DocumentLine
 from marketplace.billing.postings import Entry, Posting, Purpose
 from marketplace.billing.queries.crediting import current_lines, current_of, lines_left
 from marketplace.billing.queries.leading import lent_parts
+from marketplace.billing.queries.unbilled import BILLED
 from marketplace.bookings.models import (
     EventStatus,
     PaymentRoute,
     Place,
     PlaceOrder,
-    PlaceOrderStatus,
     PlaceStatus,
 )
 from marketplace.buyback.models import FundingKind
@@ -33,8 +33,6 @@ from marketplace.kernel.models import Transfer
 from marketplace.kernel.supply import ServiceKind
 
 logger = logging.getLogger(__name__)
-
-BILLED = (PlaceOrderStatus.DELIVERED, PlaceOrderStatus.CANCELLED_BY_BUYER)
 
 
 def effect_of(order: PlaceOrder) -> str:

@@ -47,7 +47,13 @@ from marketplace.billing.queries.settlement import (
     statement_for,
     statements_visible_to,
 )
-from marketplace.billing.queries.unbilled import billable_bookings, unbilled_bookings, unbilled_in_books
+from marketplace.billing.queries.unbilled import (
+    billable_bookings,
+    unbilled_bookings,
+    unbilled_in_books,
+    unbilled_moves,
+    unbilled_orders,
+)
 from marketplace.billing.queries.year_end import (
     NoteLine,
     NoteSection,
@@ -108,6 +114,8 @@ __all__ = [
     "to_take_back",
     "unbilled_bookings",
     "unbilled_in_books",
+    "unbilled_moves",
+    "unbilled_orders",
     "waiting_journals",
     "with_outstanding",
     "with_remainder",
