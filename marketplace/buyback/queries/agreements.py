@@ -101,7 +101,12 @@ def gross_of_first_year(agreement: ServiceAgreement) -> int:
 
 
 def order_value(agreement: ServiceAgreement) -> int:
-    """What the approval ladder looks at: the whole term with VAT, in pence, at today's prices (the value of a contract is its whole life's)."""
+    """What the approval ladder looks at: the whole term with VAT, in pence, at today's prices (the value of a contract is its whole life's).
+
+    Zero where a funding stream pays, for then it takes nothing from the school.
+    """
+    if agreement.funding_stream_id is not None:
+        return 0
     later = sum(_with_vat(line, line.price["total_pence"]) for line in agreement.lines.all())
     return gross_of_first_year(agreement) + (agreement.years - 1) * later
 
