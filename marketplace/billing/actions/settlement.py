@@ -56,7 +56,8 @@ def make_statement(
     the organisation; else it asks for the organisation's own invoice. Raises `NotAllowed`, `NothingToSettle`.
     """
     _must_settle(actor, broker)
-    lines = queries.open_lines(broker, supplier, min(up_to, papers.today()))
+    last_day = min(up_to, papers.today())
+    lines = queries.open_lines(broker, supplier, last_day)
     net = sum(line.pence for line in lines)
     if net <= 0:
         raise NothingToSettle(
@@ -68,7 +69,7 @@ def make_statement(
         broker=broker,
         supplier=supplier,
         period_from=min(line.transfer.on for line in lines),
-        period_to=up_to,
+        period_to=last_day,
         net_pence=net,
         made_by_id=actor.user_id,
     )
