@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.buyback import actions, queries
-from marketplace.buyback.actions import NotConvertible, NothingToCarry
+from marketplace.buyback.actions import NotConvertible, NothingToCarry, entitlements
 from marketplace.buyback.ledgers import Drawdown, accounts_of
 from marketplace.buyback.models import BuyBackWindow, CarryForward, Entitlement, ServiceAgreement
 from marketplace.buyback.rules.drawing import carried, grant_words, granted_for
@@ -162,6 +162,23 @@ def test_unused_days_lapse_when_the_year_is_over() -> None:
     assert entitlement.closed_at is not None
     last = history.of(entitlement).last()
     assert last is not None and last.note == "4 days lapsed."
+
+
+def test_one_entitlement_that_fails_keeps_no_other_from_being_settled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken, sound = ended(with_policy(CarryForward.NONE)), ended(with_policy(CarryForward.NONE))
+    real = entitlements.waits_for_an_order
+
+    def fails(entitlement: Entitlement, *, on: date) -> bool:
+        assert entitlement != broken
+        return real(entitlement, on=on)
+
+    monkeypatch.setattr(entitlements, "waits_for_an_order", fails)
+
+    assert actions.settle_ended_years() == 1
+    assert balances(sound) == {"granted": -8, "expired": 8}
+    assert balances(broken) == {"granted": -8, "available": 8}
 
 
 def test_nothing_lapses_before_its_last_day_is_over() -> None:

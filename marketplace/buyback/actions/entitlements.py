@@ -3,6 +3,7 @@
 Locks are taken on the agreement or the entitlement first and on the accounts last; nobody who holds accounts waits for either.
 """
 
+import logging
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -30,6 +31,8 @@ from marketplace.kernel.dates import ContractCalendar, contract_year, local, lon
 from marketplace.kernel.db import action, locked
 from marketplace.kernel.models import Account, Ledger
 from marketplace.kernel.transfers import Movement
+
+log = logging.getLogger(__name__)
 
 CARRY_DECISION_DAYS = 28
 """How long after the year's end a request to carry forward may wait for the seller before the days lapse."""
@@ -119,11 +122,22 @@ def move_entitlements(
 
 
 def settle_ended_years(*, now: datetime | None = None) -> int:
-    """Each night: carry or lapse what is left of contract years that are over, and what came back to settled ones; how many."""
+    """Each night: carry or lapse what is left of contract years that are over, and what came back to settled ones; how many.
+
+    One that fails is logged, tried again the next night, and holds up no other.
+    """
     today = local(now or timezone.now()).date()
     over = Entitlement.objects.filter(closed_at=None, valid_to__lt=today).values_list("pk", flat=True)
     came_back = Entitlement.objects.filter(closed_at__isnull=False, pk__in=_with_something_left())
-    return sum(_settle_one(pk=pk) for pk in [*over, *came_back.values_list("pk", flat=True)])
+    return sum(_try_to_settle(pk) for pk in [*over, *came_back.values_list("pk", flat=True)])
+
+
+def _try_to_settle(pk: int) -> bool:
+    try:
+        return _settle_one(pk=pk)
+    except Exception:
+        log.exception("What is left of entitlement %s could not be settled.", pk)
+        return False
 
 
 @action
