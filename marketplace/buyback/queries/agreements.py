@@ -315,7 +315,7 @@ def totals_by_school(rows: QuerySet[ServiceAgreement]) -> list[dict[str, Any]]:
 def ending_soon(today: date, days: int) -> QuerySet[ServiceAgreement]:
     """Agreements in force whose last day is at most so many days away and that nothing follows yet. For jobs."""
     packages = AgreementLine.objects.filter(agreement=OuterRef(OuterRef("pk"))).values("edition__package")
-    follows = _going_on(*(OuterRef(name) for name in ("pk", "buyer", "seller", "ends_on")), packages)
+    follows = _going_on(OuterRef("pk"), OuterRef("buyer"), OuterRef("seller"), OuterRef("ends_on"), packages)
     told = AgreementEnding.objects.filter(agreement=OuterRef("pk"), taken_back_at__isnull=True)
     return (
         ServiceAgreement.objects.scoped()
