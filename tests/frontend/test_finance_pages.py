@@ -456,6 +456,19 @@ def test_reminders_are_sent_from_the_list(supplier: Organisation, lead: Client) 
     assert "No reminder is due" in page(lead, "finance:reminders")
 
 
+def test_the_longest_overdue_are_shown_first_where_more_are_due_than_a_page_holds(
+    supplier: Organisation, lead: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontend.views.billing.collecting.DUE_SHOWN", 1)
+    today = local(timezone.now()).date()
+    newer, older = (a_debt(supplier=supplier, due_on=today - timedelta(days=days)) for days in (8, 9))
+
+    text = page(lead, "finance:reminders")
+
+    assert older.full_number in text and newer.full_number not in text
+    assert "2 are due: here are the 1 longest overdue" in text
+
+
 def test_bank_account_and_reminders_are_set_on_one_page(supplier: Organisation, lead: Client) -> None:
     form = {
         "account_name": "Learning Service",

@@ -4,7 +4,7 @@ The buying school and its trust, whoever ordered, the seller, and the convenors 
 agreement. To everybody else it isn't there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,9 +22,10 @@ from marketplace.buyback.queries.ladders import (
     ORDERERS,
     holds_approval,
     is_own_order,
+    ladders_of,
     requirement_for,
 )
-from marketplace.buyback.rules import Requirement
+from marketplace.buyback.rules import Requirement, step_for
 from marketplace.buyback.states import AGREEMENT
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
 from marketplace.kernel.dates import local
@@ -146,6 +147,13 @@ def last_day_of(agreement: ServiceAgreement, ending: AgreementEnding | None) -> 
 def requirement_of(agreement: ServiceAgreement) -> Requirement:
     """What the buyer's ladder asks for an order of this size."""
     return requirement_for(agreement.buyer, order_value(agreement))
+
+
+def requirements_of(agreements: Iterable[ServiceAgreement]) -> dict[int, Requirement]:
+    """The same for many agreements at once, by their ids."""
+    rows = list(agreements)
+    ladders = ladders_of(row.buyer for row in rows)
+    return {row.pk: step_for(ladders[row.buyer_id], order_value(row)) for row in rows}
 
 
 def _approver(actor: Actor, agreement: ServiceAgreement) -> bool:
