@@ -3,19 +3,16 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from django.db.models import Sum
-
 from marketplace.billing import postings, rules
 from marketplace.billing.actions import papers
 from marketplace.billing.actions.papers import Paper
+from marketplace.billing.actions.streams import give_back
 from marketplace.billing.errors import AlreadyCredited
 from marketplace.billing.models import Document, DocumentKind, DocumentLine
 from marketplace.billing.postings import Entry, Posting, Purpose
 from marketplace.billing.queries import crediting as queries
 from marketplace.billing.queries.documents import documents_visible_to
 from marketplace.billing.rules import CreditTooLarge, Piece
-from marketplace.buyback.actions import refund_for_agreement
-from marketplace.buyback.models import ServiceAgreement
 from marketplace.kernel import history, supply
 from marketplace.kernel.access import Actor
 from marketplace.kernel.db import action, locked
@@ -49,8 +46,8 @@ def credit(
     """Issue a credit note for all that is left of a document or, with `amounts` (line id → net pence), for parts of its lines.
 
     VAT follows the net amount, and the pieces of a line always make the line to the penny. What a releasing organisation was owed
-    goes back in proportion; where it was paid out already, the broker bears it. The funding stream that pays for an agreement gets back
-    what it spent. `effect` makes the credit happen once. Raises
+    goes back in proportion; where it was paid out already, the broker bears it. A funding stream that pays gets back what it
+    spent. `effect` makes the credit happen once. Raises
     `NotAllowed`, `AlreadyCredited`, `CreditTooLarge`.
     """
     document = locked(documents_visible_to(actor), pk=document.pk)
@@ -63,8 +60,7 @@ def credit(
         )
     made = _write_note(actor, document, reason.strip(), amounts, effect)
     _post_note(actor, made)
-    if document.agreement_id is not None:
-        _give_back_to_stream(actor, document.agreement_id, made.note)
+    give_back(actor, document, made.note)
     return made.note
 
 
@@ -223,13 +219,6 @@ def _post_note(actor: Actor, made: _Credit) -> Shares:
         given[purpose, detail] = given.get((purpose, detail), 0) + held
     postings.post(actor=actor, document=note, postings=[Posting("vat", "", note.vat_pence)])
     return {key: pence for key, pence in given.items() if pence}
-
-
-def _give_back_to_stream(actor: Actor, agreement_id: int, note: Document) -> None:
-    """A funding stream that pays for the agreement spends no more than its papers, this credit note among them, still ask."""
-    agreement = locked(ServiceAgreement.objects.scoped().select_related("funding_stream"), pk=agreement_id)
-    billed = agreement.documents.aggregate(pence=Sum("net_pence"))["pence"]
-    refund_for_agreement(actor=actor, agreement=agreement, billed=billed, effect=f"document:{note.pk}")
 
 
 def _held(owner_id: int, purpose: str, detail: str) -> int:

@@ -21,7 +21,6 @@ from marketplace.buyback.actions.checking import (
 )
 from marketplace.buyback.actions.commissioning import (
     commission_agreement,
-    refund_for_agreement,
     spend_for_agreement,
     uncommission_agreement,
 )
@@ -88,6 +87,7 @@ from marketplace.buyback.actions.funding import (
     close_stream,
     commit_funding,
     create_stream,
+    refund_beyond,
     refund_funding,
     release_funding,
     spend_funding,
@@ -210,7 +210,7 @@ __all__ = [
     "put_in_basket",
     "record_answer",
     "record_use",
-    "refund_for_agreement",
+    "refund_beyond",
     "refund_funding",
     "refuse_agreement",
     "release",

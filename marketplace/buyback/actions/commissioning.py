@@ -5,8 +5,8 @@ and gives back what is credited, as does a credit by hand.
 """
 
 from marketplace.buyback.actions.agreement_steps import AgreementRef, lock_agreement
-from marketplace.buyback.actions.funding import refund_funding, spend_funding
-from marketplace.buyback.actions.paying import funding_effect, still_committed, still_spent
+from marketplace.buyback.actions.funding import spend_funding
+from marketplace.buyback.actions.paying import funding_effect, still_committed
 from marketplace.buyback.models import AgreementStatus, FundingStream, ServiceAgreement
 from marketplace.buyback.queries import commissioning as queries
 from marketplace.buyback.queries.funding import stream_for, why_not_for
@@ -78,23 +78,6 @@ def spend_for_agreement(*, actor: Actor, agreement: ServiceAgreement, pence: int
             pence=amount,
             effect=f"{funding_effect(agreement)}spend:{effect}",
             reason=f"Billed: agreement {agreement}, {agreement.buyer}",
-        )
-    return amount
-
-
-@action
-def refund_for_agreement(*, actor: Actor, agreement: ServiceAgreement, billed: int, effect: str) -> int:
-    """Give back, once per `effect`, what was spent for the agreement beyond `billed`: what its papers ask for by now, less what they
-    credit, in pence before VAT. How much it was: nothing where an early end gave it back before. The caller holds the agreement's lock."""
-    stream = agreement.funding_stream
-    amount = max(0, still_spent(agreement) - billed) if stream else 0
-    if stream is not None and amount:
-        refund_funding(
-            actor=actor,
-            stream=stream,
-            pence=amount,
-            effect=f"{funding_effect(agreement)}refund:{effect}",
-            reason=f"Credited: agreement {agreement}, {agreement.buyer}",
         )
     return amount
 

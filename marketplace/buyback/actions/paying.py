@@ -6,7 +6,12 @@ committed for it can be told from the ledger.
 
 from django.db.models import Sum
 
-from marketplace.buyback.actions.funding import commit_funding, refund_funding, release_funding
+from marketplace.buyback.actions.funding import (
+    commit_funding,
+    refund_funding,
+    release_funding,
+    spent_under,
+)
 from marketplace.buyback.models import FundingKind, ServiceAgreement
 from marketplace.buyback.queries import agreements as queries
 from marketplace.buyback.queries.funding import StreamAccount
@@ -21,20 +26,11 @@ def funding_effect(agreement: ServiceAgreement) -> str:
 
 def still_committed(agreement: ServiceAgreement) -> int:
     """What is committed for the agreement and neither spent nor released, in pence."""
-    return _held(agreement, StreamAccount.COMMITTED)
-
-
-def still_spent(agreement: ServiceAgreement) -> int:
-    """What was spent for the agreement and not given back, in pence."""
-    return _held(agreement, StreamAccount.SPENT)
-
-
-def _held(agreement: ServiceAgreement, purpose: StreamAccount) -> int:
     moved = Transfer.objects.filter(
         source__ledger=Ledger.FUNDING, effect__startswith=funding_effect(agreement)
     )
-    came = moved.filter(target__purpose=purpose).aggregate(pence=Sum("amount"))["pence"] or 0
-    went = moved.filter(source__purpose=purpose).aggregate(pence=Sum("amount"))["pence"] or 0
+    came = moved.filter(target__purpose=StreamAccount.COMMITTED).aggregate(pence=Sum("amount"))["pence"] or 0
+    went = moved.filter(source__purpose=StreamAccount.COMMITTED).aggregate(pence=Sum("amount"))["pence"] or 0
     return int(came - went)
 
 
@@ -59,7 +55,7 @@ def release_for(actor: Actor, agreement: ServiceAgreement, pence: int | None = N
         return 0
     committed = still_committed(agreement)
     released = committed if pence is None else min(committed, pence)
-    refunded = 0 if pence is None else min(still_spent(agreement), pence - released)
+    refunded = 0 if pence is None else min(spent_under(funding_effect(agreement)), pence - released)
     reason = f"Agreement {agreement} ended early"
     for verb, what, amount in (
         (release_funding, "release", released),
