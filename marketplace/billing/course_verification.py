@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterable
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from marketplace.billing.actions.courses import BILLED, drawn
+from marketplace.billing.actions.courses import drawn
 from marketplace.billing.models import Document
 from marketplace.billing.postings import Purpose
 from marketplace.billing.queries.leading import lent_parts
+from marketplace.billing.queries.unbilled import BILLED
 from marketplace.bookings.actions.courses.money import owed_pence
 from marketplace.bookings.models import PaymentRoute, PlaceOrder
 from marketplace.kernel.models import Ledger, Transfer

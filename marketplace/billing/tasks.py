@@ -31,8 +31,8 @@ def issue_what_the_move_calls_for(event: BookingMoved) -> None:
 
 @subscribe(BookingRescheduled)
 def issue_for_late_move(event: BookingRescheduled) -> None:
-    """A visit that was moved late gets the document for the charge."""
-    actions.issue_for_move(actor=SYSTEM, move=BookingMove.objects.get(pk=event.move_id))
+    """A visit that was moved late gets the document for the charge. What can't be issued is kept."""
+    actions.bill_move(BookingMove.objects.select_related("booking").get(pk=event.move_id))
 
 
 @subscribe(ChargeWaived)
@@ -74,7 +74,7 @@ def issue_due_instalments(timestamp: int) -> None:
 @app.periodic(cron="45 5 * * *")
 @app.task(name="bill_what_was_missed", queue="billing", queueing_lock="bill_what_was_missed")
 def bill_what_was_missed(timestamp: int) -> None:
-    """Every morning: bookings delivered or charged whose document or share is missing, because it failed at the time."""
+    """Every morning: bookings delivered, charged or moved late whose document or share is missing, because it failed at the time."""
     actions.bill_what_was_missed()
 
 

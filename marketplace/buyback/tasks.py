@@ -28,7 +28,21 @@ def tell_of_price_changes(event: EditionPublished) -> None:
 @app.periodic(cron="30 0 * * *")
 @app.task(name="settle_balances", queue="buyback", queueing_lock="settle_balances", pass_context=False)
 def settle_balances(timestamp: int) -> None:
-    """Each night: what is left of contract years that are over, and the statements of the bank of days for the year before."""
+    """Each night: what is left of contract years that are over."""
     actions.settle_ended_years()
+
+
+@app.periodic(cron="35 0 * * *")
+@app.task(name="pass_on_credits", queue="buyback", queueing_lock="pass_on_credits", pass_context=False)
+def pass_on_credits(timestamp: int) -> None:
+    """Each night: credits that came back to schools which became academies."""
     actions.pass_on_what_came_back()
+
+
+@app.periodic(cron="40 0 * * *")
+@app.task(
+    name="exchange_statements", queue="buyback", queueing_lock="exchange_statements", pass_context=False
+)
+def exchange_statements(timestamp: int) -> None:
+    """Each night: the statements of the bank of days for the year before."""
     actions.make_exchange_statements()

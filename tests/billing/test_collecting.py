@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from marketplace.billing import actions, nightly, queries, verification
+from marketplace.billing.actions import collecting as collecting_actions
 from marketplace.billing.actions import receipts as receipt_actions
 from marketplace.billing.errors import MoreThanOutstanding, StatementKnown
 from marketplace.billing.models import (
@@ -161,6 +162,21 @@ def test_nothing_paid_disputed_or_not_due_is_reminded_of() -> None:
     actions.settle_dispute(actor=SYSTEM, dispute=dispute, answer="They did.")
     assert actions.send_due_reminders() == 1
     assert not fresh.reminders.exists()
+
+
+def test_one_reminder_that_fails_keeps_no_other_from_being_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = today() - timedelta(days=7)
+    broken, sound = a_debt(due_on=late), a_debt(due_on=late)
+    real = collecting_actions.lock_document
+
+    def fails(document: Document) -> Document:
+        assert document != broken
+        return real(document)
+
+    monkeypatch.setattr(collecting_actions, "lock_document", fails)
+
+    assert actions.send_due_reminders() == 1
+    assert sound.reminders.exists() and not broken.reminders.exists()
 
 
 def test_a_suppliers_own_days_count_and_its_reminders_can_wait_for_a_person() -> None:

@@ -9,7 +9,7 @@ import pytest
 from marketplace.billing import actions, queries
 from marketplace.billing.actions import papers
 from marketplace.billing.actions.courses import bill_courses
-from marketplace.billing.models import Document, SettlementStatement
+from marketplace.billing.models import Document, DocumentKind, SettlementStatement
 from marketplace.billing.rules import LedPart, parts_of
 from marketplace.bookings.actions import courses
 from marketplace.bookings.actions.courses import GroupShare
@@ -17,7 +17,7 @@ from marketplace.bookings.models import CourseEvent, PlaceOrder
 from marketplace.catalogue.tariffs import STANDARD_TARIFF
 from marketplace.kernel.access import Role
 from marketplace.kernel.verification import verify
-from marketplace.organisations.models import Cluster
+from marketplace.organisations.models import Cluster, LegalStatus, Organisation
 from tests.billing.settling import held
 from tests.builders import (
     CourseScene,
@@ -131,6 +131,23 @@ def test_a_delivered_course_owes_the_school_that_lent_its_person_and_says_so_on_
 
 
 @pytest.mark.django_db
+def test_a_school_that_became_an_academy_since_it_ordered_places_gets_an_invoice(
+    run_jobs: Callable[[], list[str]],
+) -> None:
+    lent = Lent()
+    order = places_for(lent.event, lent.scene.school, lent.scene.head, 3)
+    assert order.route == "journal"
+    Organisation.objects.filter(pk=lent.scene.school.pk).update(legal_status=LegalStatus.ACADEMY)
+
+    is_finished(lent.scene, lent.event, order, came=3)
+    run_jobs()
+
+    document = Document.objects.get(place_order=order)
+    assert (document.kind, document.route, document.vat_pence) == (DocumentKind.INVOICE, "invoice", 60_00)
+    assert document.due_on is not None and "has changed its status since" in document.note
+
+
+@pytest.mark.django_db
 def test_what_the_providers_own_people_led_is_its_own_income(run_jobs: Callable[[], list[str]]) -> None:
     lent = Lent(own_person_too=True)
     order = places_for(lent.event, lent.scene.school, lent.scene.head, 3)
@@ -164,6 +181,31 @@ def test_a_charge_let_go_takes_the_share_back_and_a_full_credit_leaves_nothing(
     all_agrees()
     actions.credit(actor=lent.finance, document=Document.objects.get(credits=None), reason="Never happened.")
     assert lent.owes() == 0 and held(lent.scene.provider, "fee_income") == 0
+    all_agrees()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("by_hand", "left"), [(False, 100_00), (True, 0)])
+def test_a_charge_let_go_is_credited_on_the_paper_that_stands_and_not_twice(
+    run_jobs: Callable[[], list[str]], by_hand: bool, left: int
+) -> None:
+    lent = Lent()
+    order = places_for(lent.event, lent.scene.school, lent.scene.head, 2)
+    courses.cancel_place(actor=lent.scene.head, order=order.reference, number=2)
+    is_finished(lent.scene, lent.event, order, came=1)
+    run_jobs()
+    document = Document.objects.get(place_order=order)
+    if by_hand:
+        actions.credit(actor=lent.finance, document=document, reason="Never happened.")
+    else:
+        _, document = actions.override_vat(
+            actor=lent.finance, document=document, treatment="zero", reason="Told by HMRC."
+        )
+
+    courses.waive_place_charge(actor=lent.scene.provider_lead, order=order.reference, number=2, reason="Snow")
+    run_jobs()
+
+    assert queries.outstanding(document) == left
     all_agrees()
 
 

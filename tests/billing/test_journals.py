@@ -18,6 +18,7 @@ from marketplace.billing.errors import NotGivenBack, NothingToExport
 from marketplace.billing.journal_files import csv_of, workbook_of
 from marketplace.billing.models import (
     Document,
+    DocumentKind,
     JournalEntry,
     JournalRun,
     Receipt,
@@ -274,6 +275,49 @@ def test_self_billing_between_maintained_schools_goes_into_the_run_and_pays_the_
     assert balance(scene.releasing, "receivable") == 0
     assert balance(scene.releasing, "journal_clearing") == -29_750
     assert transfers.disagreements() == verification.ledger_and_documents() == []
+
+
+@db
+def test_a_disputed_statement_that_is_withdrawn_goes_over_with_its_credit_note_and_moves_nothing() -> None:
+    scene = Brokered(same_authority=True)
+    scene.a_day()
+    statement = actions.dispute_statement(
+        actor=scene.head, statement=scene.a_statement(), reason="Half a day."
+    )
+    with pytest.raises(NothingToExport):
+        actions.run_journals(actor=SYSTEM, area=scene.area, month=papers.today())
+
+    statement = actions.withdraw_statement(
+        actor=scene.finance, statement=statement, reason="It was half a day."
+    )
+    run = actions.run_journals(actor=SYSTEM, area=scene.area, month=papers.today())
+
+    assert (run.count, run.debit_pence) == (2, 2 * 29_750)
+    assert statement.disputed_at is None and statement.status == SettlementStatus.WITHDRAWN
+    assert balance(scene.releasing, "journal_clearing") == balance(scene.releasing, "on_account") == 0
+    assert transfers.disagreements() == verification.ledger_and_documents() == []
+
+
+@db
+def test_a_journal_with_vat_stays_out_and_is_listed_and_holds_no_other_up() -> None:
+    borough = Borough()
+    sound = borough.a_journal()
+    fault = a_document(
+        (10_000,),
+        supplier=borough.service,
+        buyer=a_school(borough.area, academy=True).organisation,
+        kind=DocumentKind.JOURNAL,
+        route="journal",
+    )
+    assert list(queries.journals_with_vat(borough.area)) == [fault]
+
+    run = borough.run()
+
+    assert [entry.document for entry in run.entries.all()] == [sound]
+    actions.credit(actor=SYSTEM, document=fault, reason="By invoice.")
+    assert not queries.journals_with_vat(borough.area)
+    with pytest.raises(NothingToExport):
+        borough.run()
 
 
 @db

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace.billing.queries.matching import LIKELY
 from marketplace.billing.rules import ageing, matching, statements
 from marketplace.billing.rules.matching import Open, Paid
 from marketplace.kernel.money import AmountNotUnderstood
@@ -93,6 +94,26 @@ def test_the_same_order_number_of_two_buyers_is_never_exact():
     assert len(found) == 2 and not any(each.is_exact for each in found)
 
 
+def test_a_trusts_one_payment_for_several_schools_is_exact_over_all_it_quotes():
+    schools = [owed(key, 10_000, buyer=key, references=(), purchase_order="") for key in (1, 2, 3, 4)]
+    said = " ".join(each.number for each in schools)
+
+    [proposal] = matching.proposals(Paid(40_000, said), [*schools, owed(5, 7_000)])
+
+    assert proposal.is_exact and proposal.left == 0
+    assert proposal.shares == tuple((each.key, 10_000) for each in schools)
+
+
+@pytest.mark.parametrize("pence", [30_000, 50_000])
+def test_a_payment_for_several_schools_that_does_not_add_up_is_left_to_a_person(pence):
+    schools = [owed(key, 20_000, buyer=key, references=(), purchase_order="") for key in (1, 2)]
+
+    found = matching.proposals(Paid(pence, "INV12-2627-00001 INV12-2627-00002"), schools)
+
+    assert len(found) == 2 and all(each.score < LIKELY for each in found)
+    assert "00001" in found[0].reason and "00002" not in found[0].reason
+
+
 # Suggestions
 
 
@@ -146,7 +167,7 @@ def test_no_proposal_spends_more_than_was_paid_or_is_owed(open_documents, said, 
         assert len({share.key for share in proposal.shares}) == len(proposal.shares) > 0
         for share in proposal.shares:
             assert 0 < share.pence <= by_key[share.key].outstanding
-            assert by_key[share.key].buyer == proposal.buyer
+        assert proposal.is_exact or len({by_key[share.key].buyer for share in proposal.shares}) == 1
         if proposal.is_exact:
             assert proposal.left == 0
             assert all(share.pence == by_key[share.key].outstanding for share in proposal.shares)

@@ -6,9 +6,11 @@ from django.db import IntegrityError, connection, transaction
 from marketplace.billing import actions, queries
 from marketplace.billing.errors import MoreThanOutstanding, MoreThanReceived
 from marketplace.billing.models import Allocation, Receipt
+from marketplace.billing.queries.receipts import on_account
 from marketplace.kernel.access import SYSTEM, Role
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
 from marketplace.kernel.models import Account
+from marketplace.kernel.money import pounds
 from tests.builders import a_debt, a_person, a_receipt, actor_of, an_area, an_organisation
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +103,23 @@ def test_an_allocation_taken_back_puts_everything_where_it_was() -> None:
     assert queries.outstanding(document) == 42_000
     assert balances(document.supplier_id)["suspense"] == 42_000
     assert actions.unallocate(actor=SYSTEM, allocation=row, reason="Again.") == back
+
+
+@pytest.mark.parametrize("credited", [42_000, 10_000])
+def test_what_a_credit_note_put_on_account_is_not_taken_back_a_second_time(credited: int) -> None:
+    document = a_debt(42_000)
+    receipt = a_receipt(42_000, payee=document.supplier)
+    row = actions.allocate(actor=SYSTEM, receipt=receipt, document=document, pence=42_000)
+    assert queries.to_take_back(receipt) == [row]
+    line = document.lines.get()
+    actions.credit(actor=SYSTEM, document=document, reason="Not all.", amounts={line.pk: credited})
+    actions.release_overpaid(actor=SYSTEM, document=document)
+
+    with pytest.raises(MoreThanReceived, match=f"Only {pounds(42_000 - credited)} of .* still lies on"):
+        actions.unallocate(actor=SYSTEM, allocation=row, reason="Another school’s payment.")
+
+    assert queries.outstanding(document) == 0 and on_account(receipt, document.buyer_id) == credited
+    assert row not in queries.to_take_back(receipt)
 
 
 def test_money_on_account_can_be_paid_back_but_not_twice() -> None:

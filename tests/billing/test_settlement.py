@@ -47,6 +47,20 @@ def test_a_statement_shows_the_buyers_price_the_fee_and_the_schools_share() -> N
     assert first and (first.buyer_pence, first.fee_pence, first.net_pence) == (35_000, 5_250, 29_750)
 
 
+def test_a_statement_ends_no_later_than_the_day_it_is_made() -> None:
+    scene = Brokered()
+    scene.a_day()
+
+    statement = actions.make_statement(
+        actor=scene.finance,
+        broker=scene.broker,
+        supplier=scene.releasing,
+        up_to=papers.today() + timedelta(days=30),
+    )
+
+    assert statement.period_to == papers.today()
+
+
 def test_each_day_stands_on_one_statement_only() -> None:
     scene = Brokered()
     scene.a_day()
@@ -249,6 +263,19 @@ def test_a_booking_has_one_live_claim_and_none_once_it_is_settled() -> None:
 
     with pytest.raises(NotNow):
         claim(scene, booking, 9_000)
+
+
+def test_a_claim_is_not_accepted_while_its_day_stands_on_a_statement_without_it() -> None:
+    scene = Brokered()
+    made = claim(scene, scene.a_day(), 10_000)
+    statement = scene.a_statement()
+
+    with pytest.raises(NotNow, match=statement.reference):
+        actions.accept_backfill(actor=scene.finance, claim=made)
+    actions.withdraw_statement(actor=scene.finance, statement=statement, reason="A claim for cover.")
+    actions.accept_backfill(actor=scene.finance, claim=made)
+
+    assert scene.a_statement().lines.get().backfill_pence == 10_000
 
 
 def test_only_the_releasing_school_claims_and_only_the_broker_decides() -> None:

@@ -470,6 +470,27 @@ def test_a_renewal_follows_the_agreement_it_renews_and_one_that_comes_to_nothing
     assert nothing_disagrees()
 
 
+def test_a_renewal_that_is_called_off_leaves_room_for_another() -> None:
+    agreement = running()
+    on_sale_again(agreement)
+    head = head_of(agreement.buyer.school)
+    staff = actor_of(a_person(Role.STAFF, at=agreement.buyer))
+
+    def order() -> ServiceAgreement:
+        basket = actions.renew_agreement(actor=head, agreement=agreement).basket
+        (renewal,) = actions.submit_basket(actor=staff, basket=basket)
+        actions.accept_terms(actor=head, agreement=renewal, name="A Head", capacity="Headteacher")
+        return actions.approve_agreement(actor=head, agreement=renewal)
+
+    called_off = order()
+    actions.terminate_agreement(actor=head, agreement=called_off, ground="buyer_notice", reason="A mistake")
+    called_off.refresh_from_db()
+    assert (called_off.status, called_off.supersedes) == ("terminated", None)
+
+    assert order().supersedes == agreement
+    assert nothing_disagrees()
+
+
 # Next year's price ----------------------------------------------------------------------------------------------------
 
 

@@ -227,10 +227,13 @@ def test_a_price_change_says_how_much_more_and_by_when_to_say_no() -> None:
     change = PriceChange("Leadership package", 120_000, 126_000)
 
     assert (change.difference_pence, change.difference_bp) == (6_000, 500)
-    assert notice_sentence(change, date(2028, 4, 1)) == (
+    said = (
         "Leadership package costs £1,260.00 next year instead of £1,200.00: £60.00 more, up 5%. The new price holds from "
-        "1 April 2028. If you do not want it at that price, say so by 1 March 2028."
+        "1 April 2028."
     )
+    say_no = " If you do not want it at that price, say so by 1 March 2028."
+    assert notice_sentence(change, date(2028, 4, 1), on=date(2028, 3, 1)) == said + say_no
+    assert notice_sentence(change, date(2028, 4, 1), on=date(2028, 3, 2)) == said
 
 
 def test_notice_is_needed_of_a_change_and_with_an_inflation_rate_of_more_than_that() -> None:

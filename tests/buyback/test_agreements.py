@@ -33,6 +33,7 @@ from tests.builders import (
     a_person,
     a_provider,
     a_school,
+    a_stream,
     actor_of,
     an_area,
     an_organisation,
@@ -129,6 +130,22 @@ def test_the_ladder_is_asked_for_the_whole_term_with_vat() -> None:
 
     assert queries.order_value(three_years) == 3 * 144_000
     assert queries.gross_of_first_year(three_years) == 144_000
+
+
+def test_what_a_funding_stream_pays_asks_for_nothing_of_the_schools_ladder() -> None:
+    area = an_area()
+    school = a_school(area)
+    head = a_person(Role.HEADTEACHER, at=school)
+    stream = a_stream(area, pence=200_000)
+    agreement = waiting(school=school, requested_by=head, funding_stream=stream)
+    set_ladder(
+        actor=actor_of(head),
+        owner=school.organisation,
+        steps=[Step(0, Approver.ANY_ORDERER, 0, False), Step(100_000, Approver.GOVERNORS, 2, True)],
+    )
+
+    assert queries.order_value(agreement) == 0
+    assert actions.approve_agreement(actor=actor_of(head), agreement=agreement).status == "submitted"
 
 
 def test_staff_and_strangers_do_not_approve() -> None:

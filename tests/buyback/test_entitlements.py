@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.buyback import actions, queries
-from marketplace.buyback.actions import NotConvertible, NothingToCarry
+from marketplace.buyback.actions import NotConvertible, NothingToCarry, entitlements
 from marketplace.buyback.ledgers import Drawdown, accounts_of
 from marketplace.buyback.models import BuyBackWindow, CarryForward, Entitlement, ServiceAgreement
 from marketplace.buyback.rules.drawing import carried, grant_words, granted_for
@@ -24,12 +24,14 @@ from tests.builders import (
     a_convenor,
     a_package,
     a_person,
+    a_provider,
     a_school,
     a_window,
     actor_of,
     an_agreement,
     an_edition,
 )
+from tests.buyback.test_agreements import on_the
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +164,23 @@ def test_unused_days_lapse_when_the_year_is_over() -> None:
     assert last is not None and last.note == "4 days lapsed."
 
 
+def test_one_entitlement_that_fails_keeps_no_other_from_being_settled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken, sound = ended(with_policy(CarryForward.NONE)), ended(with_policy(CarryForward.NONE))
+    real = entitlements.waits_for_an_order
+
+    def fails(entitlement: Entitlement, *, on: date) -> bool:
+        assert entitlement != broken
+        return real(entitlement, on=on)
+
+    monkeypatch.setattr(entitlements, "waits_for_an_order", fails)
+
+    assert actions.settle_ended_years() == 1
+    assert balances(sound) == {"granted": -8, "expired": 8}
+    assert balances(broken) == {"granted": -8, "available": 8}
+
+
 def test_nothing_lapses_before_its_last_day_is_over() -> None:
     entitlement = ended(with_policy(CarryForward.NONE), days_ago=0)
 
@@ -234,6 +253,46 @@ def test_days_wait_for_next_years_order_while_its_window_is_open() -> None:
 
     assert actions.settle_ended_years() == 1
     assert balances(entitlement) == {"granted": -8, "carried": 3, "expired": 5}
+
+
+def test_days_wait_while_next_years_order_waits_for_approval_and_lapse_when_it_is_refused() -> None:
+    entitlement = ordered_late(CarryForward.CAPPED, opened_days_ago=60)
+    order_again(entitlement)
+    order = ServiceAgreement.objects.scoped().filter(supersedes=entitlement.agreement)
+    order.update(status="awaiting_approval")
+    assert actions.settle_ended_years() == 0
+
+    head = actor_of(a_person(Role.HEADTEACHER, at=entitlement.holder))
+    actions.refuse_agreement(actor=head, agreement=order.get(), reason="Not this year")
+
+    assert actions.settle_ended_years() == 1
+    assert balances(entitlement) == {"granted": -8, "expired": 8}
+
+
+def test_days_are_carried_where_one_order_renews_two_agreements() -> None:
+    school, provider = a_school(), a_provider()
+    year = contract_year(FINANCIAL, timezone.now().date())
+    window = a_window(school.area, first_day=year.start)
+    next_window = a_window(school.area, first_day=year.end + timedelta(days=1))
+    packages = [a_package(provider) for _ in range(2)]
+    policy = {"carry_forward": CarryForward.CAPPED, "carry_cap_half_days": 3}
+    agreements = [
+        an_agreement(school=school, editions=[an_edition(package, window=window, **policy)])
+        for package in packages
+    ]
+    entitlements = [granted(agreement) for agreement in agreements]
+    both = [an_edition(package, window=next_window) for package in packages]
+    following = an_agreement(school=school, editions=both, status="submitted")
+
+    assert actions.link_renewal(following) == agreements[0]
+    with on_the(year.end):
+        assert not queries.ending_soon(year.end, 60)
+        head = actor_of(a_person(Role.HEADTEACHER, at=school))
+        assert "renew" not in queries.agreement_verbs_for(head, agreements[1], today=year.end)
+    with on_the(year.end + timedelta(days=1)):
+        actions.settle_ended_years()
+
+    assert [balances(each)["carried"] for each in entitlements] == [3, 3]
 
 
 @pytest.mark.parametrize(("ago", "open_days"), [(60, 40), (95, 300)])

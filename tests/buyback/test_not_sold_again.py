@@ -96,3 +96,16 @@ def test_a_package_withdrawn_later_is_told_then() -> None:
 
     with on_the(told_from(agreement) + timedelta(days=3)):
         assert actions.notice_not_sold_again() == 1
+
+
+@pytest.mark.parametrize(("days", "asks"), [(0, True), (1, False)])
+def test_nobody_is_asked_to_say_no_by_a_day_that_is_past(days: int, asks: bool, run_jobs: Any) -> None:
+    agreement = running()
+    next_window(agreement)
+    head = head_of(agreement.buyer.school)
+
+    with on_the(notice_by(new_year(agreement)) + timedelta(days=days)):
+        assert actions.notice_not_sold_again() == 1
+        run_jobs()
+
+    assert ("tell the seller by" in Notification.objects.get(user=head.user_id).body) == asks

@@ -374,6 +374,7 @@ def test_money_is_allocated_taken_back_kept_and_paid_back_by_pages(
     assert post("allocate", document=document.reference, amount="300") == 302
     row = receipt.allocations.get()
     page(lead, "finance:take_back", receipt.reference, row.pk)
+    assert "Take back<" in page(lead, "finance:receipt", receipt.reference)
     assert post("take_back", row.pk, reason="Not theirs", keep="account") == 302
     assert post("take_back", row.pk, reason="Again", keep="account") == 404
     assert post("on_account", buyer=document.buyer.reference, amount="120") == 302
@@ -453,6 +454,19 @@ def test_reminders_are_sent_from_the_list(supplier: Organisation, lead: Client) 
 
     assert Reminder.objects.get().level == "first"
     assert "No reminder is due" in page(lead, "finance:reminders")
+
+
+def test_the_longest_overdue_are_shown_first_where_more_are_due_than_a_page_holds(
+    supplier: Organisation, lead: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontend.views.billing.collecting.DUE_SHOWN", 1)
+    today = local(timezone.now()).date()
+    newer, older = (a_debt(supplier=supplier, due_on=today - timedelta(days=days)) for days in (8, 9))
+
+    text = page(lead, "finance:reminders")
+
+    assert older.full_number in text and newer.full_number not in text
+    assert "2 are due: here are the 1 longest overdue" in text
 
 
 def test_bank_account_and_reminders_are_set_on_one_page(supplier: Organisation, lead: Client) -> None:

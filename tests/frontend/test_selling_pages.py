@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from marketplace.buyback import actions
 from marketplace.buyback.models import Basket, BuyBackWindow, PackageEdition, TermsVersion
 from marketplace.buyback.queries import Wish, agreements_visible_to, price_of
 from marketplace.kernel.access import SYSTEM, Role
@@ -22,6 +23,7 @@ from tests.builders import (
     a_provider,
     a_school,
     a_window,
+    actor_of,
     an_agreement,
     an_area,
     an_edition,
@@ -424,6 +426,26 @@ def test_a_package_that_waits_for_approval_is_not_called_had() -> None:
     shown = page(a_head(school), reverse("buyback:order"))
 
     assert "Ordered: waiting for approval" in shown and "You have it" not in shown
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_the_page_after_ordering_costs_the_same_however_many_schools_a_trust_orders_for(
+    count: int, django_assert_max_num_queries: Any
+) -> None:
+    trust, schools = a_trust_with(count)
+    assert trust.area is not None
+    edition = an_edition(window=a_window(trust.area, calendar=ACADEMIC))
+    lead = a_person(Role.TRUST_LEAD, at=trust)
+    actor = actor_of(lead)
+    basket = actions.put_in_basket(actor=actor, owner=trust, edition=edition, schools=schools)
+    accepted = {"accepted_name": "Jo Marsh", "accepted_capacity": "Chief executive"}
+    made = actions.submit_basket(actor=actor, basket=basket, **accepted)
+    client = signed_in(lead)
+
+    with django_assert_max_num_queries(15):
+        shown = page(client, reverse("buyback:ordered", args=[basket.reference]))
+
+    assert len(made) == count and all(each.reference in shown for each in made)
 
 
 def test_a_basket_can_be_filled_early_and_says_when_it_can_be_ordered() -> None:

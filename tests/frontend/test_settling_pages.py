@@ -129,6 +129,17 @@ def test_fifty_lines_of_241_67_make_the_same_total_in_the_journal() -> None:
     assert (api["debit_pence"], api["credit_pence"], api["count"]) == (1_208_350, 1_208_350, 1)
 
 
+def test_a_journal_that_carries_vat_is_named_beside_what_waits() -> None:
+    borough = Borough()
+    academy = a_school(borough.area, academy=True).organisation
+    fault = a_document([10_000], supplier=borough.service, buyer=academy, kind="journal", route="journal")
+
+    text = page(signed_in(borough.finance), reverse("settling:journals"))
+
+    assert "Left out because of VAT" in text and fault.full_number in text and "£120.00" in text
+    page(signed_in(borough.finance), reverse("billing:document", args=[fault.reference]))
+
+
 # Documents
 
 

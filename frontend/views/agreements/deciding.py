@@ -65,7 +65,6 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         else:
             messages.success(request, "Agreement approved." if form.is_yes else "Order refused.")
             return redirect("agreements:agreement", reference)
-    value = queries.order_value(agreement)
     evidence = agreement.quotes_evidence
     context = {
         "form": form,
@@ -75,7 +74,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         "payment": presenting.payment_rows(agreement),
         "lines": presenting.lines_shown(agreement),
         "years": queries.years_standing(agreement),
-        "why": f"The whole term comes to {pounds(value)} with VAT. The approval ladder of {requirement.source} holds.",
+        "why": f"{_worth(agreement)} The approval ladder of {requirement.source} holds.",
         "requirement": requirement,
         "own": queries.needs_another_person(request.actor, agreement),
         "tied": organisations.has_interest(request.actor.user_id, agreement.seller_id),
@@ -85,6 +84,12 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         and queries.may_with_agreement(request.actor, agreement, "accept"),
     }
     return render(request, "frontend/agreements/approve.html", context, status=422 if form.errors else 200)
+
+
+def _worth(agreement: ServiceAgreement) -> str:
+    if agreement.funding_stream:
+        return f"{agreement.funding_stream} pays, so it costs the school nothing."
+    return f"The whole term comes to {pounds(queries.order_value(agreement))} with VAT."
 
 
 def _approval_form(request: HttpRequest, agreement: ServiceAgreement) -> ApproveAgreementForm:

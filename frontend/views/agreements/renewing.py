@@ -28,12 +28,14 @@ def renew(request: HttpRequest, reference: str) -> HttpResponse:
             messages.success(request, "The same again is in your basket. Look it over and order it there.")
             return redirect("buyback:basket", renewed.basket.reference)
     today = local(timezone.now()).date()
+    renewal = queries.renewal_of(agreement, on=today)
     context = {
         "agreement": agreement,
-        "renewal": queries.renewal_of(agreement, on=today),
+        "renewal": renewal,
+        "is_time_to_say_no": today <= renewal.notice_by,
         "rows": presenting.party_rows(agreement),
         "may_renew": queries.may_with_agreement(request.actor, agreement, "renew"),
-        "followed_by": getattr(agreement, "superseded_by", None),
+        "followed_by": queries.following(agreement).first(),
         "refusal": refusal,
     }
     return render(request, "frontend/agreements/renew.html", context, status=422 if refusal else 200)

@@ -13,7 +13,11 @@ from frontend.forms.balances import BalanceFilterForm, CarryDecisionForm, CarryF
 from frontend.views.balances.shared import bookings_behind, tabs
 from frontend.views.tools import add_domain_error, csv_response, page_of, query_string, signed_in
 from marketplace.buyback import actions, queries
-from marketplace.buyback.actions.entitlements import carries_with_approval, runs_on, waits_for_an_order
+from marketplace.buyback.actions.entitlements import (
+    carries_with_approval,
+    is_ordered_again,
+    waits_for_an_order,
+)
 from marketplace.buyback.models import CarryStatus, Entitlement, InclusionKind
 from marketplace.buyback.rules.drawing import amount_words
 from marketplace.kernel import history
@@ -76,7 +80,7 @@ def entitlement(request: HttpRequest, reference: str, number: int) -> HttpRespon
         and carry is None
         and bool(found.available)
         and carries_with_approval(found)
-        and runs_on(found),
+        and is_ordered_again(found),
         "may_convert": answers
         and is_open
         and bool(found.available)

@@ -19,6 +19,8 @@ from marketplace.kernel.dates import local
 from marketplace.kernel.errors import DomainError, NotAllowed, NotFound
 from marketplace.kernel.money import pounds
 
+DUE_SHOWN = 100
+
 VERBS = {"approve": "approved", "refuse": "refused", "undo": "undone"}
 
 
@@ -41,7 +43,11 @@ def reminders(request: HttpRequest) -> HttpResponse:
     sent_before = Reminder.objects.filter(document__supplier__in=kept.order_by()).select_related(
         "document__series", "document__buyer", "sent_by"
     )
-    context = {"due": due, "page": page_of(request, sent_before.order_by("-pk"))}
+    context = {
+        "due": due[:DUE_SHOWN],
+        "due_count": len(due),
+        "page": page_of(request, sent_before.order_by("-pk")),
+    }
     return render(request, "frontend/billing/finance/reminders.html", context)
 
 

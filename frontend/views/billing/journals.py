@@ -51,6 +51,7 @@ def journals(request: HttpRequest) -> HttpResponse:
         "areas": areas,
         "area": area,
         "by_month": by_month,
+        "with_vat": queries.journals_with_vat(area),
         "form": form,
         "page": page_of(request, queries.journal_runs_visible_to(request.actor).filter(area=area)),
     }

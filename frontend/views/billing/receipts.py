@@ -94,7 +94,7 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "receipt": found,
         "allocations": found.allocations.select_related("document__series", "buyer", "by"),
-        "reversed": set(found.allocations.exclude(reverses=None).values_list("reverses_id", flat=True)),
+        "to_take_back": {row.pk for row in queries.to_take_back(found)} if may_keep else set(),
         "proposals": matching.proposals_for([found])[0][1] if unmatched and may_keep else [],
         "may_keep": may_keep,
         "accounts": _accounts(found),
@@ -186,12 +186,7 @@ def pay_back(request: HttpRequest, reference: str) -> HttpResponse:
 def take_back(request: HttpRequest, reference: str, allocation: int) -> HttpResponse:
     """Take an allocation back, by a row the other way."""
     found = _to_keep(request, reference)
-    row = (
-        found.allocations.select_related("document__series", "buyer", "receipt__payee")
-        .filter(pk=allocation, pence__gt=0, reversed_by=None)
-        .exclude(kind=AllocationKind.REFUND)
-        .first()
-    )
+    row = next((each for each in queries.to_take_back(found) if each.pk == allocation), None)
     if row is None:
         raise NotFound
     form = TakeBackForm(request.POST or None)

@@ -122,6 +122,7 @@ def ordered(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("buyback:basket", reference)
     rows = queries.with_lines(queries.agreements_visible_to(request.actor).filter(basket=row))
     found = list(rows.order_by("buyer__name", "pk"))
+    requirements = queries.requirements_of(found)
     context = {
         "basket": row,
         "agreements": [
@@ -129,7 +130,7 @@ def ordered(request: HttpRequest, reference: str) -> HttpResponse:
                 "agreement": each,
                 "net_pence": queries.first_year_pence(each),
                 "waits": each.status == "awaiting_approval",
-                "approver": queries.requirement_of(each).approver.in_full,
+                "approver": requirements[each.pk].approver.in_full,
             }
             for each in found
         ],

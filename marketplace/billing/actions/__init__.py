@@ -33,7 +33,7 @@ from marketplace.billing.actions.instalments import (
     take_back_not_run,
 )
 from marketplace.billing.actions.journals import run_journals, set_cost_centre
-from marketplace.billing.actions.missed import bill_booking, bill_what_was_missed
+from marketplace.billing.actions.missed import bill_booking, bill_move, bill_what_was_missed
 from marketplace.billing.actions.receipts import (
     allocate,
     pay_back,
@@ -66,6 +66,7 @@ __all__ = [
     "apply_statement",
     "approve_write_off",
     "bill_booking",
+    "bill_move",
     "bill_what_was_missed",
     "claim_backfill",
     "clear_dispute",

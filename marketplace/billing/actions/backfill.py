@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from marketplace.billing import rules
 from marketplace.billing.events import ClaimMoved
-from marketplace.billing.models import BackfillClaim, CoverKind
+from marketplace.billing.models import BackfillClaim, CoverKind, StatementLine
 from marketplace.billing.queries import settlement as queries
 from marketplace.billing.rules import CfrPurpose
 from marketplace.billing.states import CLAIM
@@ -53,7 +53,7 @@ def claim_backfill(
 
 @action
 def accept_backfill(*, actor: Actor, claim: BackfillClaim) -> BackfillClaim:
-    """Agree to a claim: it is shown on the statement, out of the school's share."""
+    """Agree to a claim: it is shown on the statement, out of the school's share. Raises `NotNow` where its day stands on one already."""
     return _decide(actor, claim, "accept", "")
 
 
@@ -82,6 +82,8 @@ def _decide(actor: Actor, claim: BackfillClaim, verb: str, reason: str) -> Backf
         raise NotAllowed(
             "You can’t decide on this claim.", remedy="Ask the broker’s lead or finance officer."
         )
+    if verb == "accept":
+        _check_can_be_shown(claim)
     CLAIM.move(
         claim,
         verb,
@@ -93,3 +95,16 @@ def _decide(actor: Actor, claim: BackfillClaim, verb: str, reason: str) -> Backf
     )
     events.publish(ClaimMoved(claim.pk, verb))
     return claim
+
+
+def _check_can_be_shown(claim: BackfillClaim) -> None:
+    line = (
+        StatementLine.objects.filter(booking=claim.booking_id, is_live=True)
+        .select_related("statement")
+        .first()
+    )
+    if line is not None:
+        raise NotNow(
+            f"{claim.booking.reference} stands on statement {line.statement} already, which does not show this claim.",
+            remedy="Withdraw that statement first and make it again. If it is paid, refuse the claim and say so.",
+        )

@@ -1,5 +1,6 @@
 """Verbs of getting paid: remind, pause for a dispute, write off with a second person's word, and take that back."""
 
+import logging
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -33,6 +34,8 @@ from marketplace.kernel.models import Transfer
 from marketplace.kernel.money import pounds
 from marketplace.kernel.transfers import reverse
 from marketplace.organisations.models import Organisation
+
+logger = logging.getLogger(__name__)
 
 
 @action
@@ -125,12 +128,23 @@ def send_reminder(*, actor: Actor, document: Document, on: date | None = None) -
 
 
 def send_due_reminders(on: date | None = None) -> int:
-    """Send all reminders due today for suppliers whose reminders leave by themselves; how many were sent. Each in its own transaction."""
+    """Send all reminders due today for suppliers whose reminders leave by themselves; how many were sent.
+
+    Each in its own transaction: one that fails is logged, tried again on the next weekday, and holds up no other.
+    """
     today = on or local(timezone.now()).date()
     waiting = queries.reminders_due(
         Document.objects.exclude(supplier__reminder_policy__sends_itself=False), today
     )
-    return sum(send_reminder(actor=SYSTEM, document=due.document, on=today) is not None for due in waiting)
+    return sum(_try_to_remind(due.document, today) for due in waiting)
+
+
+def _try_to_remind(document: Document, on: date) -> bool:
+    try:
+        return send_reminder(actor=SYSTEM, document=document, on=on) is not None
+    except Exception:
+        logger.exception("No reminder of %s could be sent", document.full_number)
+        return False
 
 
 @action

@@ -14,13 +14,14 @@ from marketplace.billing.actions.crediting import credit
 from marketplace.billing.actions.papers import KIND_BY_ROUTE, Paper
 from marketplace.billing.models import Document, DocumentLine
 from marketplace.billing.postings import Entry, Posting, Purpose
+from marketplace.billing.queries.crediting import current_lines, current_of, lines_left
 from marketplace.billing.queries.leading import lent_parts
+from marketplace.billing.queries.unbilled import BILLED
 from marketplace.bookings.models import (
     EventStatus,
     PaymentRoute,
     Place,
     PlaceOrder,
-    PlaceOrderStatus,
     PlaceStatus,
 )
 from marketplace.buyback.models import FundingKind
@@ -32,8 +33,6 @@ from marketplace.kernel.models import Transfer
 from marketplace.kernel.supply import ServiceKind
 
 logger = logging.getLogger(__name__)
-
-BILLED = (PlaceOrderStatus.DELIVERED, PlaceOrderStatus.CANCELLED_BY_BUYER)
 
 
 def effect_of(order: PlaceOrder) -> str:
@@ -103,8 +102,7 @@ def _issue(actor: Actor, order: PlaceOrder) -> Document | None:
     supplier, stream = order.event.provider, order.funding_stream
     area = stream.area if stream else order.school.area
     buyer = papers.local_authority(area) if is_commissioned else order.school
-    by_law = is_commissioned or order.is_prepaid
-    route = papers.route_between(buyer, supplier) if by_law else order.route
+    route = papers.route_between(buyer, supplier)
     untied = FundingKind.COMMISSIONED if is_commissioned else FundingKind.TRADED
     lines = [
         papers.a_line(
@@ -132,7 +130,7 @@ def _issue(actor: Actor, order: PlaceOrder) -> Document | None:
             effect=effect_of(order),
             place_order=order,
             purchase_order_number=order.purchase_order_number,
-            note=f"Order {order.reference}",
+            note=f"Order {order.reference}. {papers.why_rerouted(order.route, route, buyer)}".strip(),
             parties=papers.parties(supplier, buyer, on_behalf_of=order.school if is_commissioned else None),
         ),
     )
@@ -142,9 +140,10 @@ def _issue(actor: Actor, order: PlaceOrder) -> Document | None:
 
 @action
 def credit_waived_place(*, actor: Actor, place_id: int) -> Document | None:
-    """Credit the line of a place whose charge is not owed after all, where it was billed already; once.
+    """Credit what is left of the line of a place whose charge is not owed after all, where it was billed already; once.
 
-    What a package's place cost goes back likewise; what was paid out by then the provider bears.
+    It may have been issued again since, or credited by hand. What a package's place cost goes back likewise; what was paid out by then
+    the provider bears.
     """
     place = Place.objects.select_related("order").get(pk=place_id)
     if not place.charge_waiver_reason:
@@ -158,16 +157,24 @@ def credit_waived_place(*, actor: Actor, place_id: int) -> Document | None:
     document = document_of(place.order)
     if document is None:
         return None
-    line = DocumentLine.objects.filter(document=document, description__startswith=_place_words(place)).first()
-    if line is None:
+    left = _left_of_charge(document, place)
+    if not left:
         return None
     return credit(
         actor=actor,
-        document=document,
+        document=current_of(document),
         reason=place.charge_waiver_reason,
-        amounts={line.pk: line.net_pence},
+        amounts=left,
         effect=f"place:{place.pk}:waived",
     )
+
+
+def _left_of_charge(document: Document, place: Place) -> dict[int, int]:
+    """What the paper that stands for the document now still asks for a place: net pence by line."""
+    line = DocumentLine.objects.filter(document=document, description__startswith=_place_words(place)).first()
+    now = current_lines(document).get(line.pk) if line else None
+    left = {each.line: each.left.net_pence for each in lines_left(current_of(document))}
+    return {now.pk: left[now]} if now and left[now] else {}
 
 
 def _earned(order: PlaceOrder, document: Document) -> list[Posting]:

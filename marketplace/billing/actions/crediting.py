@@ -6,6 +6,7 @@ from typing import NamedTuple
 from marketplace.billing import postings, rules
 from marketplace.billing.actions import papers
 from marketplace.billing.actions.papers import Paper
+from marketplace.billing.actions.streams import give_back
 from marketplace.billing.errors import AlreadyCredited
 from marketplace.billing.models import Document, DocumentKind, DocumentLine
 from marketplace.billing.postings import Entry, Posting, Purpose
@@ -45,7 +46,8 @@ def credit(
     """Issue a credit note for all that is left of a document or, with `amounts` (line id → net pence), for parts of its lines.
 
     VAT follows the net amount, and the pieces of a line always make the line to the penny. What a releasing organisation was owed
-    goes back in proportion; where it was paid out already, the broker bears it. `effect` makes the credit happen once. Raises
+    goes back in proportion; where it was paid out already, the broker bears it. A funding stream that pays gets back what it
+    spent. `effect` makes the credit happen once. Raises
     `NotAllowed`, `AlreadyCredited`, `CreditTooLarge`.
     """
     document = locked(documents_visible_to(actor), pk=document.pk)
@@ -58,6 +60,7 @@ def credit(
         )
     made = _write_note(actor, document, reason.strip(), amounts, effect)
     _post_note(actor, made)
+    give_back(actor, document, made.note)
     return made.note
 
 

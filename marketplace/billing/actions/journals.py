@@ -38,7 +38,8 @@ from marketplace.organisations.models import Area, Organisation
 def run_journals(*, actor: Actor, area: Area, month: date) -> JournalRun:
     """Export what waits for a month (any day of it): all journal papers issued by its end that are in no run yet.
 
-    A paper is exported once. In the books of each supplier what went over counts as received, and what was credited as paid back.
+    A paper is exported once; one with VAT stays out until it is put right. In the books of each supplier what went over counts as
+    received, and what was credited as paid back.
     Raises `NotAllowed`, `NothingToExport`, `NotGivenBack`, `JournalUnbalanced`.
     """
     _must_run(actor, area)

@@ -142,7 +142,8 @@ def put_on_account(
 def unallocate(*, actor: Actor, allocation: Allocation, reason: str, to_account: bool = False) -> Allocation:
     """Take an allocation back by a row that reverses it; the money is unmatched again, or on account where `to_account` is set.
 
-    Taken back once, however often it is asked for. Raises `MoreThanReceived` when on-account money was meanwhile used.
+    Taken back once, however often it is asked for. Raises `MoreThanReceived` when on-account money was meanwhile used, or when the
+    document was credited and the money, or part of it, put on account.
     """
     receipt = _locked(actor, allocation.receipt)
     if not reason.strip():
@@ -157,6 +158,7 @@ def unallocate(*, actor: Actor, allocation: Allocation, reason: str, to_account:
         _check_held(receipt, allocation.pence, queries.on_account(receipt, allocation.buyer_id or 0))
     if allocation.document:
         lock_document(allocation.document)
+        _check_lies_there(receipt, allocation.document, allocation.pence)
         history.write(allocation.document, verb="unallocate", by=actor, note=reason.strip())
     row = _add(
         actor,
@@ -286,6 +288,15 @@ def _check_held(receipt: Receipt, wanted: int, held: int) -> None:
             f"{receipt.reference} holds only {pounds(held)} that can be used for this.",
             remedy="Choose a smaller amount.",
             field="amount",
+        )
+
+
+def _check_lies_there(receipt: Receipt, document: Document, wanted: int) -> None:
+    held = queries.on_document(receipt, document)
+    if wanted > held:
+        raise MoreThanReceived(
+            f"Only {pounds(held)} of {receipt.reference} still lies on {document.full_number}: it was credited.",
+            remedy="The rest lies on account of the buyer. Use it for another document, or record that it went back.",
         )
 
 

@@ -56,7 +56,8 @@ def make_statement(
     the organisation; else it asks for the organisation's own invoice. Raises `NotAllowed`, `NothingToSettle`.
     """
     _must_settle(actor, broker)
-    lines = queries.open_lines(broker, supplier, min(up_to, papers.today()))
+    last_day = min(up_to, papers.today())
+    lines = queries.open_lines(broker, supplier, last_day)
     net = sum(line.pence for line in lines)
     if net <= 0:
         raise NothingToSettle(
@@ -68,7 +69,7 @@ def make_statement(
         broker=broker,
         supplier=supplier,
         period_from=min(line.transfer.on for line in lines),
-        period_to=up_to,
+        period_to=last_day,
         net_pence=net,
         made_by_id=actor.user_id,
     )
@@ -135,12 +136,13 @@ def pay_statement(
 
 @action
 def withdraw_statement(*, actor: Actor, statement: SettlementStatement, reason: str) -> SettlementStatement:
-    """Take back a statement that isn't paid: its paper is credited, and its lines are free for the next one."""
+    """Take back a statement that isn't paid: its paper is credited, its lines are free for the next one, and a dispute of it is over."""
     statement = _locked(actor, statement)
     _must_settle(actor, statement.broker)
     if not reason.strip():
         raise DomainError("Say why you withdraw it.", remedy="Both sides see the reason.", field="reason")
-    SETTLEMENT.move(statement, "withdraw", by=actor, note=reason.strip())
+    settled = {"disputed_at": None, "dispute_reason": ""}
+    SETTLEMENT.move(statement, "withdraw", by=actor, note=reason.strip(), **settled)
     _book_vat(actor, statement, -statement.vat_pence)
     if statement.document:
         credit_self_bill(actor=actor, document=statement.document, reason=reason.strip())

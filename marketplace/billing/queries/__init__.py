@@ -16,6 +16,7 @@ from marketplace.billing.queries.journals import (
     journal_parties,
     journal_run_for,
     journal_runs_visible_to,
+    journals_with_vat,
     rows_of,
     waiting_journals,
 )
@@ -24,6 +25,7 @@ from marketplace.billing.queries.receipts import (
     outstanding_of,
     receipt_for,
     receipts_visible_to,
+    to_take_back,
     with_outstanding,
     with_remainder,
 )
@@ -45,7 +47,13 @@ from marketplace.billing.queries.settlement import (
     statement_for,
     statements_visible_to,
 )
-from marketplace.billing.queries.unbilled import billable_bookings, unbilled_bookings, unbilled_in_books
+from marketplace.billing.queries.unbilled import (
+    billable_bookings,
+    unbilled_bookings,
+    unbilled_in_books,
+    unbilled_moves,
+    unbilled_orders,
+)
 from marketplace.billing.queries.year_end import (
     NoteLine,
     NoteSection,
@@ -84,6 +92,7 @@ __all__ = [
     "journal_parties",
     "journal_run_for",
     "journal_runs_visible_to",
+    "journals_with_vat",
     "kept_by",
     "lines_left",
     "may_answer",
@@ -102,8 +111,11 @@ __all__ = [
     "statement_for",
     "statements_visible_to",
     "stuck_sagas",
+    "to_take_back",
     "unbilled_bookings",
     "unbilled_in_books",
+    "unbilled_moves",
+    "unbilled_orders",
     "waiting_journals",
     "with_outstanding",
     "with_remainder",

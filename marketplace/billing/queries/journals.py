@@ -12,6 +12,7 @@ from marketplace.billing.models import (
     JournalRun,
     SettlementStatus,
 )
+from marketplace.billing.queries.receipts import with_outstanding
 from marketplace.billing.rules import journals as rules
 from marketplace.billing.rules.journals import JournalLine, JournalRow, Side
 from marketplace.kernel.access import Actor, Role
@@ -35,18 +36,31 @@ def journal_area(actor: Actor, code: str) -> Area:
 
 def waiting_journals(area: Area, up_to: date) -> QuerySet[Document]:
     """Journal papers of the area that were issued by a day and are in no run: journals, self-billing between its own, and their credit
-    notes, oldest first. A statement in dispute waits."""
+    notes, oldest first. A statement in dispute waits; one withdrawn goes over with its credit note. A paper with VAT stays out with its own.
+    """
     return (
-        Document.objects.filter(route="journal", supplier__area=area, buyer__area=area, issued_on__lte=up_to)
+        _journal_papers(area)
+        .filter(issued_on__lte=up_to)
         .filter(
-            Q(kind__in=[DocumentKind.JOURNAL, DocumentKind.SELF_BILL])
-            | Q(kind=DocumentKind.CREDIT_NOTE, credits__isnull=False)
+            Q(kind__in=[DocumentKind.JOURNAL, DocumentKind.SELF_BILL], vat_pence=0)
+            | Q(kind=DocumentKind.CREDIT_NOTE, credits__vat_pence=0)
         )
-        .exclude(journal_entry__isnull=False)
         .exclude(settlement__status=SettlementStatus.TO_JOURNAL, settlement__disputed_at__isnull=False)
-        .exclude(credits__settlement__disputed_at__isnull=False)
-        .select_related("series", "supplier__area", "buyer__area", "credits")
         .order_by("issued_on", "pk")
+    )
+
+
+def journals_with_vat(area: Area) -> QuerySet[Document]:
+    """Journal papers of the area that no run takes, because they carry VAT, and that nobody has credited so far, oldest first."""
+    rows = _journal_papers(area).exclude(vat_pence=0)
+    return with_outstanding(rows).filter(outstanding_pence__gt=0).order_by("issued_on", "pk")
+
+
+def _journal_papers(area: Area) -> QuerySet[Document]:
+    """Papers by journal between two of the area that are in no run."""
+    rows = Document.objects.filter(route="journal", supplier__area=area, buyer__area=area)
+    return rows.exclude(journal_entry__isnull=False).select_related(
+        "series", "supplier__area", "buyer__area", "credits"
     )
 
 

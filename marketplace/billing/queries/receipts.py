@@ -1,5 +1,6 @@
 """Receipts and what is left of them; documents and what is left to pay on them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -98,3 +99,25 @@ def on_account(receipt: Receipt, buyer_id: int) -> int:
     """Pence of the receipt that lie on account of the buyer."""
     rows = receipt.allocations.filter(kind=AllocationKind.ON_ACCOUNT, buyer=buyer_id)
     return int(rows.aggregate(pence=Coalesce(Sum("pence"), _ZERO))["pence"])
+
+
+def on_document(receipt: Receipt, document: Document) -> int:
+    """Pence of the receipt that lie on the document: what it paid, less what was taken back or released since."""
+    rows = receipt.allocations.filter(document=document)
+    return int(rows.aggregate(pence=Coalesce(Sum("pence"), _ZERO))["pence"])
+
+
+def to_take_back(receipt: Receipt) -> list[Allocation]:
+    """Allocations of the receipt that can be taken back: not done before, and all their money still lies where they put it."""
+    rows = list(receipt.allocations.select_related("document__series", "buyer", "receipt__payee"))
+    lies: Counter[tuple[str, int | None, int | None]] = Counter()
+    for row in rows:
+        lies[row.kind, row.document_id, row.buyer_id] += row.pence
+    done = {row.reverses_id for row in rows}
+    return [
+        row
+        for row in rows
+        if row.kind != AllocationKind.REFUND
+        and 0 < row.pence <= lies[row.kind, row.document_id, row.buyer_id]
+        and row.pk not in done
+    ]

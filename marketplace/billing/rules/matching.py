@@ -98,9 +98,11 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True)
 class Proposal:
-    """Documents the payment may be for, how sure that is (0–100), and why. `left` pence would stay on account."""
+    """Documents the payment may be for, how sure that is (0–100), and why. `left` pence would stay on account.
 
-    buyer: int
+    A trust pays for several schools at once: an exact proposal may name documents of several buyers.
+    """
+
     shares: tuple[Share, ...]
     score: int
     reason: str
@@ -186,42 +188,42 @@ def _cited(paid: Paid, owed: Iterable[Open]) -> dict[str, list[Open]]:
 
 
 def _from_citation(paid: Paid, cited: dict[str, list[Open]]) -> list[Proposal]:
+    everything = sorted((each for documents in cited.values() for each in documents), key=_oldest_first)
     named = " and ".join(cited)
+    if sum(each.outstanding for each in everything) == paid.pence:
+        return [_exactly(everything, f"The payment quotes {named}, and the amount agrees.")]
     by_buyer: dict[int, list[Open]] = defaultdict(list)
-    for documents in cited.values():
-        for each in documents:
-            by_buyer[each.buyer].append(each)
+    for each in everything:
+        by_buyer[each.buyer].append(each)
     found = []
     for buyer, documents in by_buyer.items():
-        documents.sort(key=_oldest_first)
-        total = sum(each.outstanding for each in documents)
-        if total == paid.pence:
-            found.append(_exactly(buyer, documents, f"The payment quotes {named}, and the amount agrees."))
+        if sum(each.outstanding for each in documents) == paid.pence:
+            found.append(_exactly(documents, f"The payment quotes {named}, and the amount agrees."))
             continue
         alone = [each for each in documents if each.outstanding == paid.pence]
         if len(alone) == 1:
-            found.append(
-                _exactly(
-                    buyer, alone, f"The payment quotes {named}, and the amount is that of {alone[0].number}."
-                )
-            )
+            reason = f"The payment quotes {named}, and the amount is that of {alone[0].number}."
+            found.append(_exactly(alone, reason))
             continue
-        found.append(_spread_over(paid, buyer, documents, named, total))
+        own = " and ".join(what for what, rows in cited.items() if any(row.buyer == buyer for row in rows))
+        found.append(_spread_over(paid, documents, own, is_all=len(by_buyer) == 1))
     return found
 
 
-def _exactly(buyer: int, documents: Sequence[Open], reason: str) -> Proposal:
+def _exactly(documents: Sequence[Open], reason: str) -> Proposal:
     shares = tuple(Share(each.key, each.outstanding) for each in documents)
-    return Proposal(buyer, shares, EXACT, reason, is_exact=True)
+    return Proposal(shares, EXACT, reason, is_exact=True)
 
 
 def _less_sure(proposal: Proposal) -> Proposal:
     """Two exact answers are no answer: somebody has to choose."""
     why = f"{proposal.reason} Another buyer’s document fits as well."
-    return Proposal(proposal.buyer, proposal.shares, 85, why, proposal.left)
+    return Proposal(proposal.shares, 85, why, proposal.left)
 
 
-def _spread_over(paid: Paid, buyer: int, documents: Sequence[Open], named: str, total: int) -> Proposal:
+def _spread_over(paid: Paid, documents: Sequence[Open], named: str, *, is_all: bool) -> Proposal:
+    """The quoted documents of one buyer, oldest first. Where it is not `is_all` that was quoted, somebody has to choose."""
+    total = sum(each.outstanding for each in documents)
     left, shares = paid.pence, []
     for each in documents:
         if pence := min(left, each.outstanding):
@@ -235,7 +237,9 @@ def _spread_over(paid: Paid, buyer: int, documents: Sequence[Open], named: str, 
         reason = (
             f"The payment quotes {named} and pays {pounds(paid.pence)} of the {pounds(total)} outstanding."
         )
-    return Proposal(buyer, tuple(shares), 80 if left else 90, reason, left)
+    if not is_all:
+        return Proposal(tuple(shares), 50, f"{reason} It quotes documents of other buyers too.", left)
+    return Proposal(tuple(shares), 80 if left else 90, reason, left)
 
 
 # Amount and name -----------------------------------------------------------------------------------------------------
@@ -267,16 +271,16 @@ def _from_amount(paid: Paid, owed: Sequence[Open]) -> list[Proposal]:
         by_buyer[each.buyer].append(each)
     fitting = sum(1 for each in owed if each.outstanding == paid.pence)
     found = []
-    for buyer, documents in by_buyer.items():
+    for documents in by_buyer.values():
         likeness = name_likeness(said, documents[0].buyer_name)
-        found += _single(paid, buyer, documents, likeness, fitting)
+        found += _single(paid, documents, likeness, fitting)
         if likeness >= _LEAST_NAME:
-            found += _several(paid, buyer, documents, likeness)
-            found += _oldest(paid, buyer, documents, likeness)
+            found += _several(paid, documents, likeness)
+            found += _oldest(paid, documents, likeness)
     return found
 
 
-def _single(paid: Paid, buyer: int, documents: Sequence[Open], likeness: int, fitting: int) -> list[Proposal]:
+def _single(paid: Paid, documents: Sequence[Open], likeness: int, fitting: int) -> list[Proposal]:
     alike = likeness >= _LEAST_NAME
     base = 35 + likeness * 2 // 5 + (10 if fitting == 1 else 0)
     who = documents[0].buyer_name
@@ -290,18 +294,18 @@ def _single(paid: Paid, buyer: int, documents: Sequence[Open], likeness: int, fi
         )
         if fitting == 1:
             reason += " No other document has this amount."
-        found.append(Proposal(buyer, (Share(each.key, paid.pence),), min(base, 85), reason))
+        found.append(Proposal((Share(each.key, paid.pence),), min(base, 85), reason))
     return found
 
 
-def _several(paid: Paid, buyer: int, documents: Sequence[Open], likeness: int) -> list[Proposal]:
+def _several(paid: Paid, documents: Sequence[Open], likeness: int) -> list[Proposal]:
     subset = _adding_up(paid.pence, documents)
     if subset is None:
         return []
     numbers = ", ".join(each.number for each in subset)
     reason = f"The payer’s name is like {documents[0].buyer_name}, and {numbers} together come to {pounds(paid.pence)}."
     shares = tuple(Share(each.key, each.outstanding) for each in subset)
-    return [Proposal(buyer, shares, 30 + likeness * 2 // 5, reason)]
+    return [Proposal(shares, 30 + likeness * 2 // 5, reason)]
 
 
 def _adding_up(pence: int, documents: Sequence[Open]) -> Sequence[Open] | None:
@@ -319,7 +323,7 @@ def _adding_up(pence: int, documents: Sequence[Open]) -> Sequence[Open] | None:
     return None
 
 
-def _oldest(paid: Paid, buyer: int, documents: Sequence[Open], likeness: int) -> list[Proposal]:
+def _oldest(paid: Paid, documents: Sequence[Open], likeness: int) -> list[Proposal]:
     """Nothing fits but the name: what the payer has owed longest."""
     left, shares = paid.pence, []
     for each in documents:
@@ -327,7 +331,7 @@ def _oldest(paid: Paid, buyer: int, documents: Sequence[Open], likeness: int) ->
             shares.append(Share(each.key, pence))
             left -= pence
     reason = f"The payer’s name is like {documents[0].buyer_name}; its oldest documents come first."
-    return [Proposal(buyer, tuple(shares), likeness * 3 // 10, reason, left)]
+    return [Proposal(tuple(shares), likeness * 3 // 10, reason, left)]
 
 
 def _oldest_first(document: Open) -> tuple[date, int]:

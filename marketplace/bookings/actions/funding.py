@@ -30,6 +30,11 @@ def commit(booking: Booking, *, actor: Actor) -> None:
     _move(buyback.commit_funding, booking, booking.net_pence, "commit", "Approved", actor=actor)
 
 
+def funding_effect(booking: Booking, *, move: int | None = None) -> str:
+    """How the effects of what a stream does for a booking begin, or for what one of its moves cost."""
+    return f"booking:{booking.pk}:funding:" + (f"move:{move}:" if move else "")
+
+
 def charge_for_move(booking: Booking, move: BookingMove, *, actor: Actor) -> None:
     """Spend what a late move of an approved visit costs, beside what is committed for it. Raises `BudgetExceeded`."""
     if booking.funding_stream is None or not move.charge_pence:
@@ -49,16 +54,24 @@ def charge_for_move(booking: Booking, move: BookingMove, *, actor: Actor) -> Non
 
 def undo_charge_for_move(booking: Booking, move: BookingMove, *, actor: Actor) -> None:
     """What a late move cost is not owed after all: give it back to the stream."""
-    if booking.funding_stream is not None:
-        step = f"move:{move.pk}:refund"
-        _move(buyback.refund_funding, booking, move.charge_pence, step, "Charge no longer owed", actor=actor)
+    _give_back(booking, funding_effect(booking, move=move.pk), actor=actor)
 
 
 def undo_charge(booking: Booking, *, actor: Actor) -> None:
     """The charge is not owed after all (waived, or the time was taken by another school): give it back to the stream."""
+    _give_back(booking, funding_effect(booking), actor=actor)
+
+
+def _give_back(booking: Booking, prefix: str, *, actor: Actor) -> None:
     if booking.funding_stream is not None:
-        charged = min(booking.cancellation_charge_pence or 0, booking.net_pence)
-        _move(buyback.refund_funding, booking, charged, "refund", "Charge no longer owed", actor=actor)
+        buyback.refund_beyond(
+            actor=actor,
+            stream=booking.funding_stream,
+            prefix=prefix,
+            owed=0,
+            effect="waived",
+            reason=f"Charge no longer owed: {booking.reference}, {booking.receiving_school}",
+        )
 
 
 def _settle(booking: Booking, owed: int, why: str, *, actor: Actor) -> None:
@@ -76,6 +89,6 @@ def _move(
             actor=actor,
             stream=booking.funding_stream,
             pence=pence,
-            effect=f"booking:{booking.pk}:funding:{step}",
+            effect=f"{funding_effect(booking)}{step}",
             reason=f"{why}: {booking.reference}, {booking.receiving_school}",
         )

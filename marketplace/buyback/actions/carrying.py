@@ -8,7 +8,7 @@ from marketplace.buyback import ledgers
 from marketplace.buyback.actions.entitlements import (
     carries_with_approval,
     close_entitlements,
-    runs_on,
+    is_ordered_again,
     waits_for_an_order,
 )
 from marketplace.buyback.events import CarryDecided, CarryRequested
@@ -59,7 +59,7 @@ def request_carry_forward(
             "Unused days of this package are not carried forward by agreement.",
             remedy="Use them before they lapse.",
         )
-    if not runs_on(row):
+    if not is_ordered_again(row):
         raise NothingToCarry(
             "There is no agreement for the next contract year into which they could be carried.",
             remedy="Renew the agreement first.",

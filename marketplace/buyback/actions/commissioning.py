@@ -1,6 +1,7 @@
 """The authority pays for an agreement: it is put on a funding stream while it waits for approval, and comes off it again.
 
-Its approval commits the first contract year, each document spends what it bills, an early end releases what is left.
+Its approval commits the first contract year, each document spends what it bills, an early end releases what is left
+and gives back what is credited, as does a credit by hand.
 """
 
 from marketplace.buyback.actions.agreement_steps import AgreementRef, lock_agreement

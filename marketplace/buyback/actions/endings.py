@@ -16,6 +16,7 @@ from marketplace.buyback.actions.agreement_steps import (
 from marketplace.buyback.actions.conversion import carry_out_conversion
 from marketplace.buyback.actions.entitlements import close_entitlements
 from marketplace.buyback.actions.paying import release_for
+from marketplace.buyback.actions.renewing import unlink_renewal
 from marketplace.buyback.events import AgreementEndingTold
 from marketplace.buyback.models import (
     AgreementEnding,
@@ -57,7 +58,7 @@ def terminate_agreement(
 ) -> ServiceAgreement:
     """Say that an agreement ends early on `last_day`: at once where that is over, else on the day after it.
 
-    One that has not started is called off at once, free of charge. Raises `EndingInvalid` where the notice is too short or the day
+    One that has not started is called off at once, free of charge, and renews nothing any more. Raises `EndingInvalid` where the notice is too short or the day
     outside the term, `NotNow` where an ending stands already, `NotAllowed` for a ground that is not this side's to name.
     """
     why, on = Ground(ground), today()
@@ -72,7 +73,8 @@ def terminate_agreement(
         today=on,
         may_backdate=queries.may_with_agreement(actor, row, "end_for_cause"),
     )
-    if row.status == AgreementStatus.SUBMITTED:
+    is_called_off = row.status == AgreementStatus.SUBMITTED
+    if is_called_off:
         check_calling_off(why, told, row.period)
         last_day = on
     elif last_day is None:
@@ -81,8 +83,10 @@ def terminate_agreement(
         check_ending(why, told, last_day, row.period, today=on)
         _check_year_is_not_over(row, last_day)
     ending = record_ending(actor, row, EndingGround(why.value), last_day, told_on=told, reason=text)
-    if row.status == AgreementStatus.SUBMITTED or last_day < on:
+    if is_called_off or last_day < on:
         _carry_out(actor, row, ending)
+    if is_called_off:
+        unlink_renewal(row)
     return row
 
 

@@ -3,10 +3,11 @@
 Locks are taken on the agreement or the entitlement first and on the accounts last; nobody who holds accounts waits for either.
 """
 
+import logging
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from marketplace.buyback import ledgers
@@ -22,6 +23,7 @@ from marketplace.buyback.models import (
     InclusionKind,
     ServiceAgreement,
 )
+from marketplace.buyback.queries.agreements import RUNNING, following
 from marketplace.buyback.rules.drawing import amount_words, carried, grant_words, granted_for
 from marketplace.kernel import history, transfers
 from marketplace.kernel.access import SYSTEM, Actor
@@ -30,11 +32,13 @@ from marketplace.kernel.db import action, locked
 from marketplace.kernel.models import Account, Ledger
 from marketplace.kernel.transfers import Movement
 
+log = logging.getLogger(__name__)
+
 CARRY_DECISION_DAYS = 28
 """How long after the year's end a request to carry forward may wait for the seller before the days lapse."""
 
 LONGEST_WAIT_DAYS = 92
-"""How long after the year's end days may wait for next year's order, where its window is still to open or open."""
+"""How long after the year's end days may wait for next year's order, where its window is still to open or open, or it is not approved yet."""
 
 
 @action
@@ -118,11 +122,22 @@ def move_entitlements(
 
 
 def settle_ended_years(*, now: datetime | None = None) -> int:
-    """Each night: carry or lapse what is left of contract years that are over, and what came back to settled ones; how many."""
+    """Each night: carry or lapse what is left of contract years that are over, and what came back to settled ones; how many.
+
+    One that fails is logged, tried again the next night, and holds up no other.
+    """
     today = local(now or timezone.now()).date()
     over = Entitlement.objects.filter(closed_at=None, valid_to__lt=today).values_list("pk", flat=True)
     came_back = Entitlement.objects.filter(closed_at__isnull=False, pk__in=_with_something_left())
-    return sum(_settle_one(pk=pk) for pk in [*over, *came_back.values_list("pk", flat=True)])
+    return sum(_try_to_settle(pk) for pk in [*over, *came_back.values_list("pk", flat=True)])
+
+
+def _try_to_settle(pk: int) -> bool:
+    try:
+        return _settle_one(pk=pk)
+    except Exception:
+        log.exception("What is left of entitlement %s could not be settled.", pk)
+        return False
 
 
 @action
@@ -204,34 +219,42 @@ def was_carried(entitlement: Entitlement) -> bool:
 
 
 def runs_on(entitlement: Entitlement) -> bool:
-    """Whether the school has the agreement for another contract year, or one that follows it."""
-    agreement = entitlement.agreement
-    if agreement.ends_on > entitlement.valid_to:
+    """Whether the school has the agreement for another contract year, or one that follows it and is approved."""
+    if entitlement.agreement.ends_on > entitlement.valid_to:
         return True
-    following = ServiceAgreement.objects.scoped().filter(
-        supersedes=agreement, status__in=("awaiting_approval", "submitted", "active")
-    )
-    return following.exists()
+    return _following(entitlement).filter(status__in=RUNNING).exists()
+
+
+def is_ordered_again(entitlement: Entitlement) -> bool:
+    """Whether the agreement runs on, or an order for the next contract year waits for approval."""
+    return runs_on(entitlement) or _following(entitlement).exists()
+
+
+def _following(entitlement: Entitlement) -> QuerySet[ServiceAgreement]:
+    return following(entitlement.agreement, package=entitlement.line.edition.package_id)
 
 
 def waits_for_an_order(entitlement: Entitlement, *, on: date) -> bool:
-    """Whether unused days that could be carried wait for next year's order: its window opens or closes after their last day.
+    """Whether unused days that could be carried wait for next year's order: its window opens or closes after their last day, or it waits
+    for approval.
 
     Where the seller has to agree, the school has until then to ask, too. What is waiting can't be used for sessions any more.
     """
     policy = entitlement.line.edition.carry_forward
-    if policy == CarryForward.NONE or was_carried(entitlement):
+    last_day = entitlement.valid_to + timedelta(days=LONGEST_WAIT_DAYS)
+    if policy == CarryForward.NONE or was_carried(entitlement) or on > last_day:
         return False
+    if not ledgers.accounts_of(entitlement)[Drawdown.AVAILABLE].balance:
+        return False
+    if not runs_on(entitlement) and is_ordered_again(entitlement):
+        return True
     window = BuyBackWindow.objects.filter(
         area=entitlement.agreement.window.area_id,
         calendar=entitlement.agreement.calendar,
         first_day=entitlement.valid_to + timedelta(days=1),
         closes_on__gt=entitlement.valid_to,
     ).first()
-    last_day = entitlement.valid_to + timedelta(days=LONGEST_WAIT_DAYS)
-    if window is None or on > min(window.closes_on, last_day):
-        return False
-    if not ledgers.accounts_of(entitlement)[Drawdown.AVAILABLE].balance:
+    if window is None or on > window.closes_on:
         return False
     if not runs_on(entitlement):
         return True

@@ -5,6 +5,7 @@ Amounts are pence before VAT, which an authority recovers (VATA s.33). A pot is 
 """
 
 from django.db import IntegrityError
+from django.db.models import Sum
 from django.utils import timezone
 
 from marketplace.buyback.models import FundingKind, FundingStream
@@ -144,6 +145,32 @@ def refund_funding(
 ) -> list[Transfer]:
     """Give `pence` of what was spent back to the pot, once per `effect`: a charge that is not owed after all, or a credit note."""
     return _move(actor, stream, StreamAccount.SPENT, StreamAccount.AVAILABLE, pence, reason, effect)
+
+
+@action
+def refund_beyond(
+    *, actor: Actor, stream: FundingStream, prefix: str, owed: int, effect: str, reason: str
+) -> int:
+    """Give back, once per `effect`, what was spent under effects that begin with `prefix` beyond the pence `owed`; how much it was.
+
+    A charge let go and the credit note for it can both ask, in any order: what one gave back the other finds gone.
+    """
+    pair = [account_of(stream, purpose).pk for purpose in (StreamAccount.SPENT, StreamAccount.AVAILABLE)]
+    list(Account.objects.select_for_update(no_key=True).filter(pk__in=pair).order_by("pk"))
+    pence = max(0, spent_under(prefix) - owed)
+    if pence:
+        refund_funding(
+            actor=actor, stream=stream, pence=pence, effect=f"{prefix}refund:{effect}", reason=reason
+        )
+    return pence
+
+
+def spent_under(prefix: str) -> int:
+    """Pence spent, and not given back, by movements whose effects begin with `prefix`."""
+    moved = Transfer.objects.filter(source__ledger=Ledger.FUNDING)
+    spent = moved.filter(effect__startswith=f"{prefix}spend").aggregate(pence=Sum("amount"))["pence"]
+    back = moved.filter(effect__startswith=f"{prefix}refund").aggregate(pence=Sum("amount"))["pence"]
+    return int((spent or 0) - (back or 0))
 
 
 def account_of(stream: FundingStream, purpose: StreamAccount) -> Account:

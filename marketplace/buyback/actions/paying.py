@@ -6,7 +6,12 @@ committed for it can be told from the ledger.
 
 from django.db.models import Sum
 
-from marketplace.buyback.actions.funding import commit_funding, release_funding
+from marketplace.buyback.actions.funding import (
+    commit_funding,
+    refund_funding,
+    release_funding,
+    spent_under,
+)
 from marketplace.buyback.models import FundingKind, ServiceAgreement
 from marketplace.buyback.queries import agreements as queries
 from marketplace.buyback.queries.funding import StreamAccount
@@ -43,22 +48,27 @@ def commit_for(actor: Actor, agreement: ServiceAgreement, pence: int | None = No
 
 
 def release_for(actor: Actor, agreement: ServiceAgreement, pence: int | None = None) -> int:
-    """Give `pence` of what is still committed back to the stream (all of it where nothing is said), once; how much it was."""
-    amount = still_committed(agreement) if agreement.funding_stream_id else 0
-    amount = amount if pence is None else min(amount, pence)
-    if agreement.funding_stream is not None and amount:
-        release_funding(
-            actor=actor,
-            stream=agreement.funding_stream,
-            pence=amount,
-            effect=f"{funding_effect(agreement)}release",
-            reason=f"Agreement {agreement} ended early",
-        )
-    return amount
+    """Give the stream back, once, `pence` of what an early end saves: of what is still committed, and then of what was spent on a paper
+    that is credited now. All that is still committed where nothing is said. How much it was."""
+    stream = agreement.funding_stream
+    if stream is None:
+        return 0
+    committed = still_committed(agreement)
+    released = committed if pence is None else min(committed, pence)
+    refunded = 0 if pence is None else min(spent_under(funding_effect(agreement)), pence - released)
+    reason = f"Agreement {agreement} ended early"
+    for verb, what, amount in (
+        (release_funding, "release", released),
+        (refund_funding, "refund:not_run", refunded),
+    ):
+        if amount:
+            effect = f"{funding_effect(agreement)}{what}"
+            verb(actor=actor, stream=stream, pence=amount, effect=effect, reason=reason)
+    return released + refunded
 
 
 def pass_on(actor: Actor, old: ServiceAgreement, academy: ServiceAgreement, pence: int) -> None:
-    """Let the academy's agreement take over what was committed for the months it pays.
+    """Let the academy's agreement take over what was committed, or spent already, for the months it pays.
 
     De-delegated money is for maintained schools only (domain 1.8): it goes back, and the academy pays for itself.
     """

@@ -113,7 +113,7 @@ def unlink_renewal(agreement: ServiceAgreement) -> None:
 def notice_price_changes(*, actor: Actor, edition: PackageEdition) -> list[PriceNotice]:
     """Tell each buyer of a package whose next edition was published at another price for them, once: the new notices.
 
-    A notice has both prices and the day by which to say no; it is kept, and stands in the history of the agreement. Nobody is told
+    A notice has both prices and, while there is time, the day by which to say no; it is kept, and stands in the history of the agreement. Nobody is told
     before the window shows its prices: the job of that morning does it then.
     """
     if edition.status != EditionStatus.PUBLISHED or today() < edition.window.prices_visible_from:
@@ -121,7 +121,7 @@ def notice_price_changes(*, actor: Actor, edition: PackageEdition) -> list[Price
     told = []
     for changed in renewals.changed_prices(edition, on=today()):
         agreement = locked(queries.agreements_visible_to(SYSTEM), pk=changed.line.agreement_id)
-        sentence = notice_sentence(changed.change, edition.window.first_day)
+        sentence = notice_sentence(changed.change, edition.window.first_day, on=today())
         notice, is_new = PriceNotice.objects.get_or_create(
             line=changed.line,
             edition=edition,

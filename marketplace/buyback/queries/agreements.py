@@ -4,8 +4,8 @@ The buying school and its trust, whoever ordered, the seller, and the convenors 
 agreement. To everybody else it isn't there.
 """
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
@@ -22,9 +22,10 @@ from marketplace.buyback.queries.ladders import (
     ORDERERS,
     holds_approval,
     is_own_order,
+    ladders_of,
     requirement_for,
 )
-from marketplace.buyback.rules import Requirement
+from marketplace.buyback.rules import Requirement, step_for
 from marketplace.buyback.states import AGREEMENT
 from marketplace.kernel.access import SCHOOL_BUYERS, Actor, Role
 from marketplace.kernel.dates import local
@@ -101,7 +102,12 @@ def gross_of_first_year(agreement: ServiceAgreement) -> int:
 
 
 def order_value(agreement: ServiceAgreement) -> int:
-    """What the approval ladder looks at: the whole term with VAT, in pence, at today's prices (the value of a contract is its whole life's)."""
+    """What the approval ladder looks at: the whole term with VAT, in pence, at today's prices (the value of a contract is its whole life's).
+
+    Zero where a funding stream pays, for then it takes nothing from the school.
+    """
+    if agreement.funding_stream_id is not None:
+        return 0
     later = sum(_with_vat(line, line.price["total_pence"]) for line in agreement.lines.all())
     return gross_of_first_year(agreement) + (agreement.years - 1) * later
 
@@ -141,6 +147,13 @@ def last_day_of(agreement: ServiceAgreement, ending: AgreementEnding | None) -> 
 def requirement_of(agreement: ServiceAgreement) -> Requirement:
     """What the buyer's ladder asks for an order of this size."""
     return requirement_for(agreement.buyer, order_value(agreement))
+
+
+def requirements_of(agreements: Iterable[ServiceAgreement]) -> dict[int, Requirement]:
+    """The same for many agreements at once, by their ids."""
+    rows = list(agreements)
+    ladders = ladders_of(row.buyer for row in rows)
+    return {row.pk: step_for(ladders[row.buyer_id], order_value(row)) for row in rows}
 
 
 def _approver(actor: Actor, agreement: ServiceAgreement) -> bool:
@@ -251,8 +264,31 @@ def may_take_back(actor: Actor, agreement: ServiceAgreement, ending: AgreementEn
 
 def _can_be_renewed(agreement: ServiceAgreement, today: date) -> bool:
     over = (AgreementStatus.ACTIVE, AgreementStatus.ENDED)
-    is_followed = hasattr(agreement, "superseded_by")
-    return agreement.status in over and not is_followed and (agreement.ends_on - today).days < 366
+    is_time = agreement.status in over and (agreement.ends_on - today).days < 366
+    return is_time and not following(agreement).exists()
+
+
+# What follows --------------------------------------------------------------------------------------------------------
+
+
+def following(agreement: ServiceAgreement, *, package: int | None = None) -> QuerySet[ServiceAgreement]:
+    """Agreements that stand for the time after the agreement's last day, waiting for approval or settled: the one linked to it, and
+    others of the same school and seller with the package, or any of its packages where none is named. One basket can renew two
+    agreements, and only one of them is linked."""
+    packages = [package] if package else agreement.lines.values("edition__package")
+    return _going_on(agreement.pk, agreement.buyer_id, agreement.seller_id, agreement.ends_on, packages)
+
+
+def _going_on(pk: Any, buyer: Any, seller: Any, ends_on: Any, packages: Any) -> QuerySet[ServiceAgreement]:
+    again = Q(
+        buyer=buyer,
+        seller=seller,
+        window__first_day__lte=ends_on + timedelta(days=1),
+        ends_on__gt=ends_on,
+        lines__edition__package__in=packages,
+    )
+    standing = (AgreementStatus.AWAITING_APPROVAL, *RUNNING)
+    return ServiceAgreement._rows.filter(Q(supersedes=pk) | again, status__in=standing).distinct()
 
 
 # Lists ---------------------------------------------------------------------------------------------------------------
@@ -286,15 +322,14 @@ def totals_by_school(rows: QuerySet[ServiceAgreement]) -> list[dict[str, Any]]:
 
 def ending_soon(today: date, days: int) -> QuerySet[ServiceAgreement]:
     """Agreements in force whose last day is at most so many days away and that nothing follows yet. For jobs."""
-    following = ServiceAgreement._rows.filter(
-        supersedes=OuterRef("pk"), status__in=(AgreementStatus.AWAITING_APPROVAL, *RUNNING)
-    )
+    packages = AgreementLine.objects.filter(agreement=OuterRef(OuterRef("pk"))).values("edition__package")
+    follows = _going_on(OuterRef("pk"), OuterRef("buyer"), OuterRef("seller"), OuterRef("ends_on"), packages)
     told = AgreementEnding.objects.filter(agreement=OuterRef("pk"), taken_back_at__isnull=True)
     return (
         ServiceAgreement.objects.scoped()
         .select_related("buyer", "seller")
         .filter(
-            ~Exists(following),
+            ~Exists(follows),
             ~Exists(told),
             status=AgreementStatus.ACTIVE,
             ends_on__gte=today,

@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from marketplace.buyback.models import AgreementEnding, AgreementStatus, EndingGround, ServiceAgreement
-from marketplace.buyback.queries.agreements import ending_of
+from marketplace.buyback.queries.agreements import ending_of, following
 from marketplace.buyback.queries.endings import is_academy
 from marketplace.buyback.queries.years import YearStanding
 from marketplace.buyback.rules import notice_by
@@ -75,7 +75,7 @@ def _last_days(agreement: ServiceAgreement, ending: AgreementEnding | None, toda
         return [Coming(ending.last_day, _ending_in_words(agreement, ending, today))]
     steps = [Coming(agreement.ends_on, "Its last day. Unused days lapse or are carried as the package says.")]
     say_by = notice_by(date.fromordinal(agreement.ends_on.toordinal() + 1))
-    if today <= say_by and not hasattr(agreement, "superseded_by"):
+    if today <= say_by and not following(agreement).exists():
         steps.append(Coming(say_by, "By now a school says whether it wants the same again next year."))
     return steps
 

@@ -63,12 +63,13 @@ def notice_by(new_year: date) -> date:
     return months_on(new_year, -MONTHS_TO_SAY_NO)
 
 
-def notice_sentence(change: PriceChange, new_year: date) -> str:
-    """What a buyer is told of a changed price."""
-    return (
-        f"{change.sentence} The new price holds from {long_date(new_year)}. If you do not want it at that price, "
-        f"say so by {long_date(notice_by(new_year))}."
-    )
+def notice_sentence(change: PriceChange, new_year: date, *, on: date) -> str:
+    """What a buyer is told on a day of a changed price, and by when to say no if there is time."""
+    said = f"{change.sentence} The new price holds from {long_date(new_year)}."
+    last_day = notice_by(new_year)
+    if on > last_day:
+        return said
+    return f"{said} If you do not want it at that price, say so by {long_date(last_day)}."
 
 
 def not_sold_sentence(name: str, problem: str, new_year: date) -> str:

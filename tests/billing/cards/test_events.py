@@ -234,8 +234,9 @@ def test_a_payment_nobody_finished_within_a_day_is_given_up(cards: Cards, run_jo
     assert payment.status == CardPaymentStatus.CANCELLED
 
 
-def test_one_silent_thing_keeps_no_other_from_being_looked_at(
-    cards: Cards, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [Unsettled("no answer"), ValueError("no amount")])
+def test_one_thing_that_fails_keeps_no_other_from_being_looked_at(
+    error: Exception, cards: Cards, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent, other = a_document_payment(), a_document_payment()
     run_jobs()
@@ -245,11 +246,11 @@ def test_one_silent_thing_keeps_no_other_from_being_looked_at(
 
     def get(intent_id: str) -> object:
         if intent_id == silent.intent_id:
-            raise Unsettled("no answer")
+            raise error
         return real(intent_id)
 
     def no_events(moment: datetime) -> None:
-        raise Unsettled("no answer")
+        raise error
 
     monkeypatch.setattr(cards.gateway, "get", get)
     monkeypatch.setattr(cards.gateway, "since", no_events)

@@ -56,11 +56,11 @@ def reconcile(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     missed = _take_in_events(now)
     for call_id in _unanswered(now):
-        _resume(call_id=call_id)
+        _by_itself(f"call {call_id}", partial(_resume, call_id=call_id))
     for payment in _not_at_their_end(now):
-        _unless_silent(f"payment {payment.reference}", partial(_look, payment, now))
+        _by_itself(f"payment {payment.reference}", partial(_look, payment, now))
     for leg in RefundLeg.objects.filter(status=LegStatus.SENT).exclude(object_id=""):
-        _unless_silent(f"refund leg {leg.pk}", partial(look_at_refund, leg.object_id))
+        _by_itself(f"refund leg {leg.pk}", partial(look_at_refund, leg.object_id))
     return missed
 
 
@@ -71,7 +71,7 @@ def _take_in_events(now: datetime) -> int:
     def take_in() -> None:
         found.extend(keep_event(event=event, source="reconcile") for event in network().since(seen - OVERLAP))
 
-    _unless_silent("events", take_in)
+    _by_itself("events", take_in)
     waiting = GatewayEvent.objects.filter(handled_at__isnull=True, received_at__lt=now - ASKED_ABOUT_AFTER)
     for event_id in waiting.values_list("pk", flat=True):
         app.configure_task(JOB, queue="cards").defer(event_id=event_id)
@@ -116,11 +116,13 @@ def _is_being_given_up(payment: CardPayment) -> bool:
     ).exists()
 
 
-def _unless_silent(what: str, look: Callable[[], object]) -> None:
+def _by_itself(what: str, look: Callable[[], object]) -> None:
     try:
         look()
     except (Unsettled, Refused) as error:
         log.warning("The card network gave no answer about %s: %s", what, error)
+    except Exception:
+        log.exception("Where %s stands could not be found out", what)
 
 
 @action

@@ -5,13 +5,16 @@ It holds what this person can deal with: what they may only read of other books 
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from marketplace.billing.models import (
     Dispute,
     DisputeStatus,
     Document,
+    Instalment,
     NightlyCheck,
     WriteOffStatus,
 )
@@ -28,8 +31,13 @@ from marketplace.billing.queries.desk.sections import SHOWN, Entry, Section, sec
 from marketplace.billing.queries.documents import SUPPLIER_READERS
 from marketplace.billing.queries.instalments import failed_instalments
 from marketplace.billing.queries.receipts import receipts_visible_to, with_remainder
-from marketplace.billing.queries.unbilled import DELIVERED, unbilled_in_books
-from marketplace.bookings.models import Booking
+from marketplace.billing.queries.unbilled import (
+    DELIVERED,
+    unbilled_in_books,
+    unbilled_moves_in_books,
+    unbilled_orders_in_books,
+)
+from marketplace.bookings.models import Booking, BookingMove, PlaceOrder
 from marketplace.kernel.access import Actor, Role
 from marketplace.kernel.dates import local, long_date
 from marketplace.kernel.money import pounds
@@ -188,38 +196,72 @@ def _held(actor: Actor, books: list[Organisation], today: date) -> Section | Non
 
 
 def _failed_documents(actor: Actor, books: list[Organisation], today: date) -> Section | None:
-    """Instalments and bookings whose paper (or share of a package day) is due and could not be issued."""
-    instalments, bookings = failed_instalments(actor), unbilled_in_books(actor, today)
-    entries = [
-        Entry(
-            f"Instalment of {row.agreement.reference} for {row.agreement.buyer}",
-            f"Due to be issued on {long_date(row.issue_on)}. {row.error}".strip(),
-            None,
-            "agreements:agreement",
-            (row.agreement.reference,),
-        )
-        for row in instalments[:SHOWN]
-    ]
-    entries += [_unbilled(row) for row in bookings[:SHOWN]]
+    """Instalments, bookings, late moves and orders of places whose paper (or share of a package day) is due and could not be issued."""
+    waiting: Sequence[tuple[QuerySet[Any], Callable[[Any], Entry]]] = (
+        (failed_instalments(actor), _failed_instalment),
+        (unbilled_in_books(actor, today), _unbilled),
+        (unbilled_moves_in_books(actor, today), _unbilled_move),
+        (unbilled_orders_in_books(actor, today), _unbilled_order),
+    )
+    entries: list[Entry] = []
+    count = 0
+    for rows, in_words in waiting:
+        first = list(rows[:SHOWN])
+        entries += map(in_words, first)
+        count += len(first) if len(first) < SHOWN else rows.count()
     return section(
         "documents",
         "Documents that could not be issued",
         "Put right what the sentence names; the document is issued the next morning.",
         entries,
-        count=instalments.count() + bookings.count(),
+        count=count,
+    )
+
+
+def _failed_instalment(row: Instalment) -> Entry:
+    return Entry(
+        f"Instalment of {row.agreement.reference} for {row.agreement.buyer}",
+        f"Due to be issued on {long_date(row.issue_on)}. {row.error}".strip(),
+        None,
+        "agreements:agreement",
+        (row.agreement.reference,),
     )
 
 
 def _unbilled(row: Booking) -> Entry:
-    failure = getattr(row, "billing_failure", None)
     what = f"{row.reference} for {row.receiving_school}"
     return Entry(
         f"Booking {what}" if row.status in DELIVERED else f"Charge for the cancelled booking {what}",
-        f"{long_date(row.day)}. {failure.error if failure else NOT_TRIED}",
+        f"{long_date(row.day)}. {_why_not(row)}",
         row.net_pence if row.status in DELIVERED else row.cancellation_charge_pence,
         "bookings:booking",
         (row.reference,),
     )
+
+
+def _unbilled_move(row: BookingMove) -> Entry:
+    return Entry(
+        f"Charge for moving the booking {row.booking.reference} for {row.booking.receiving_school}",
+        f"From {long_date(row.from_day)} to {long_date(row.to_day)}. {_why_not(row.booking)}",
+        row.charge_pence or None,
+        "bookings:booking",
+        (row.booking.reference,),
+    )
+
+
+def _unbilled_order(row: PlaceOrder) -> Entry:
+    return Entry(
+        f"Places {row.reference} for {row.school} on “{row.event.title}”",
+        f"{long_date(local(row.event.starts_at).date())}. {NOT_TRIED}",
+        None,
+        "courses:order",
+        (row.reference,),
+    )
+
+
+def _why_not(booking: Booking) -> str:
+    failure = getattr(booking, "billing_failure", None)
+    return failure.error if failure else NOT_TRIED
 
 
 def _unmatched(actor: Actor, books: list[Organisation], today: date) -> Section | None:

@@ -76,13 +76,22 @@ def undo_charge(order: PlaceOrder, place: Place, *, actor: Actor) -> None:
             reason=_about(order, order.event),
         )
     if over and place.charge_pence and order.funding_stream is not None:
-        spent = min(place.charge_pence, place.net_pence)
-        _move(
-            buyback.refund_funding, order, spent, f"refund:{place.pk}", "Charge no longer owed", actor=actor
+        buyback.refund_beyond(
+            actor=actor,
+            stream=order.funding_stream,
+            prefix=funding_effect(order),
+            owed=owed_pence(order, stream_only=True),
+            effect=str(place.pk),
+            reason=f"Charge no longer owed: {order.reference}, {order.school}",
         )
 
 
 # Funding streams ----------------------------------------------------------------------------------------------------
+
+
+def funding_effect(order: PlaceOrder) -> str:
+    """How the effects of what a stream does for an order begin."""
+    return f"places:{order.pk}:funding:"
 
 
 def owed_pence(order: PlaceOrder, *, stream_only: bool = False) -> int:
@@ -139,7 +148,7 @@ def _move(
             actor=actor,
             stream=order.funding_stream,
             pence=pence,
-            effect=f"places:{order.pk}:funding:{step}",
+            effect=f"{funding_effect(order)}{step}",
             reason=f"{why}: {order.reference}, {order.school}",
         )
 
