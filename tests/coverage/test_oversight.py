@@ -319,7 +319,7 @@ def test_withdrawn_requests_and_waiting_lists_that_closed_count_too(theme: Theme
 
 
 def test_the_board_sees_no_number_that_fewer_than_three_schools_stand_behind(area: Area) -> None:
-    at = datetime(2026, 11, 5, 12, tzinfo=UTC)
+    at = datetime(2026, 10, 5, 12, tzinfo=UTC)
     for theme, times in (("phonics", 4), ("maths", 2), ("writing", 5)):
         for _ in range(times):
             in_vain(area, at, theme=[theme], phase=["primary"])
@@ -337,6 +337,17 @@ def test_the_board_sees_no_number_that_fewer_than_three_schools_stand_behind(are
     assert len(narrowed.blips) == 4
     with pytest.raises(NotFound):
         queries.signals_of(actor_of(a_board_member(area)), as_board(area), today=TODAY)
+
+
+def test_the_board_reads_whole_months_so_that_two_readings_tell_nothing_more(area: Area) -> None:
+    for month in (10, 11):
+        for _ in range(4):
+            in_vain(area, datetime(2026, month, 5, 12, tzinfo=UTC), theme=["phonics"], phase=["primary"])
+
+    board, convenor = (queries.radar(sight, today=TODAY) for sight in (as_board(area), exact(area)))
+
+    assert (board.total, board.months[-1]) == (4, date(2026, 10, 1))
+    assert (convenor.total, convenor.months[-1]) == (8, date(2026, 11, 1))
 
 
 def test_a_cell_keeps_the_verdict_of_each_of_its_nine_checks(area: Area, theme: Theme) -> None:

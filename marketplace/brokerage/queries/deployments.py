@@ -286,13 +286,26 @@ def half_days_given(deployment: Deployment) -> int:
 
 def why_not_on(deployment: Deployment, day: date, kind: str) -> str:
     """Why a visit can't be on a day, in a sentence; empty where it can. Only a scoping visit may come before the first day."""
-    early = day < deployment.starts_on and kind != VisitKind.SCOPING
-    if not early and day <= deployment.ends_on:
+    if not _is_outside(day, kind, deployment.starts_on, deployment.ends_on):
         return ""
     return (
         f"{long_date(day)} is outside the deployment, which was agreed from {long_date(deployment.starts_on)}"
         f" to {long_date(deployment.ends_on)}."
     )
+
+
+def visits_outside(deployment: Deployment, first_day: date, last_day: date) -> list[Booking]:
+    """Bookings of visits that take days of it and would lie outside, were these its first and its last day; the earliest first."""
+    visits = (
+        DeploymentVisit.objects.filter(deployment=deployment, booking__status__in=TAKING_DAYS)
+        .select_related("booking")
+        .order_by("booking__starts_at")
+    )
+    return [each.booking for each in visits if _is_outside(each.booking.day, each.kind, first_day, last_day)]
+
+
+def _is_outside(day: date, kind: str, first_day: date, last_day: date) -> bool:
+    return day > last_day or (day < first_day and kind != VisitKind.SCOPING)
 
 
 def why_not_moved(booking: Booking, day: date) -> str:

@@ -8,7 +8,7 @@ behind are hidden, and so is what would give them away by subtraction; who it wa
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from marketplace.bookings.models import EventStatus, WaitingStatus
@@ -99,12 +99,12 @@ class Radar:
 
 
 def radar(sight: Sight, *, today: date, theme: str = "", phase: str = "", cause: str = "") -> Radar:
-    """What came to nothing in the area in the last months, this one included.
+    """What came to nothing in the area in the last months: this one included for a convenor, whole ones for the board.
 
-    The board cannot narrow it down: two selections subtracted could give a school away.
+    The board cannot narrow it down, nor look twice while a month goes on: two readings subtracted could give a school away.
     """
-    months = _months(today)
-    signals = _signals(sight, months[0])
+    months = _months(today if sight.exact else today.replace(day=1) - timedelta(days=1))
+    signals = [each for each in _signals(sight, months[0]) if each.month in months]
     if sight.exact:
         signals = _chosen(signals, theme, phase, cause)
     counted = _Counted(signals, months)
@@ -140,7 +140,7 @@ def signals_of(
 
 
 def _months(today: date) -> list[date]:
-    """First days of the last months, this one included, oldest first."""
+    """First days of the last months, that of the day included, oldest first."""
     at = today.year * 12 + today.month - 1
     return [date(n // 12, n % 12 + 1, 1) for n in range(at - MONTHS + 1, at + 1)]
 

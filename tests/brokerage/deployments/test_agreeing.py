@@ -231,6 +231,30 @@ def test_the_last_signature_puts_no_fewer_days_in_force_than_are_booked_by_then(
     assert len(queries.signatures_of(row)) == 3
 
 
+def test_no_text_leaves_a_visit_that_is_booked_outside_its_days() -> None:
+    parties = the_parties()
+    row = a_deployment(parties)
+    visit = a_deployment_visit(parties, row)
+    day = visit.booking.day
+
+    with pytest.raises(TermsInvalid, match=visit.booking.reference):
+        actions.change_terms(
+            actor=parties.scene.buyer,
+            deployment=row,
+            version=1,
+            **some_terms(ends_on=day - timedelta(days=1)),
+        )
+    row = actions.change_terms(
+        actor=parties.scene.buyer, deployment=row, version=1, **some_terms(ends_on=day + timedelta(days=1))
+    )
+    for capacity in FOUR[:3]:
+        row = sign(parties, row, capacity)
+    late = a_deployment_visit(parties, row, day=day + timedelta(days=20))
+
+    with pytest.raises(NotNow, match=late.booking.reference):
+        sign(parties, row, FOUR[3])
+
+
 @pytest.mark.parametrize("capacity", ["releasing_head", "practitioner", "broker"])
 def test_any_other_party_may_say_no_with_a_reason(capacity: str) -> None:
     parties = the_parties()

@@ -18,6 +18,7 @@ from marketplace.brokerage.actions.deployments.steps import (
     must_be_deployable,
     must_be_the_text,
     must_run,
+    named_with_day,
     needed,
     write_version,
 )
@@ -150,6 +151,12 @@ def change_terms(*, actor: Actor, deployment: Deployment, version: int, **text: 
     if terms.half_days < taken:
         raise TermsInvalid(
             f"Already booked: {format_days(taken)}.", remedy="Cancel visits first.", field="half_days"
+        )
+    if outside := queries.visits_outside(row, terms.starts_on, terms.ends_on):
+        raise TermsInvalid(
+            f"Visits are booked outside these days: {named_with_day(outside)}.",
+            remedy="Move or cancel them first, or keep the days they are on.",
+            field="ends_on" if outside[-1].day > terms.ends_on else "starts_on",
         )
     write_version(actor, row, terms)
     if row.version_in_force is None:

@@ -11,6 +11,7 @@ from marketplace.brokerage.actions.deployments.steps import (
     must,
     must_be_deployable,
     must_be_the_text,
+    named_with_day,
     needed,
     put_objectives_in_force,
     signer,
@@ -138,6 +139,11 @@ def _check_reaches(row: Deployment, terms: Terms) -> None:
         raise NotNow(
             f"Already booked: {format_days(taken)}. This text agrees on {format_days(terms.half_days)} only.",
             remedy="Cancel visits and sign then, or agree on another number of days.",
+        )
+    if outside := queries.visits_outside(row, terms.starts_on, terms.ends_on):
+        raise NotNow(
+            f"Visits were booked outside the days of this text: {named_with_day(outside)}.",
+            remedy="Move or cancel them and sign then, or agree on other days.",
         )
 
 

@@ -1,11 +1,13 @@
 """The steps every verb of deployments takes. Lock order: the practitioner, then the deployment, then its bookings."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Max
 
 from marketplace.bookings.actions.steps import lock_practitioner
 from marketplace.bookings.errors import NotBookable
+from marketplace.bookings.models import Booking
 from marketplace.brokerage import queries, rules
 from marketplace.brokerage.deployment_states import DEPLOYMENT
 from marketplace.brokerage.errors import NeedInvalid, TextChanged
@@ -19,6 +21,7 @@ from marketplace.brokerage.models import (
 from marketplace.brokerage.rules.deployments import Terms
 from marketplace.kernel import events
 from marketplace.kernel.access import Actor
+from marketplace.kernel.dates import long_date
 from marketplace.kernel.db import locked
 from marketplace.kernel.errors import NotAllowed, NotFound, NotNow
 from marketplace.kernel.transitions import words
@@ -86,6 +89,11 @@ def needed(text: str, field: str, message: str) -> str:
     if not text:
         raise NeedInvalid(message, remedy="One sentence is enough.", field=field)
     return rules.within(text, field, LONGEST_TEXT)
+
+
+def named_with_day(bookings: Iterable[Booking]) -> str:
+    """The references with their days, as a refusal lists them."""
+    return "; ".join(f"{each.reference} on {long_date(each.day)}" for each in bookings)
 
 
 # Versions --------------------------------------------------------------------------------------------------------------
