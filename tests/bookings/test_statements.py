@@ -18,11 +18,10 @@ def told(queries: CaptureQueriesContext) -> str:
 
 def test_holding_and_ordering_keep_to_the_budget() -> None:
     scene = a_scene()
+    wish = scene.wish()
 
-    with CaptureQueriesContext(
-        connection,
-    ) as holding:
-        booking = actions.hold_session(**scene.wish())
+    with CaptureQueriesContext(connection) as holding:
+        booking = actions.hold_session(**wish)
     with CaptureQueriesContext(connection) as ordering:
         actions.order_booking(actor=scene.buyer, booking=booking)
 

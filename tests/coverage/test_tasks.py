@@ -48,6 +48,8 @@ def test_each_event_that_matters_has_its_subscriber() -> None:
         "OfferMoved",
         "NeedsChanged",
         "BookingMoved",
+        "DeploymentMoved",
+        "DeploymentSigned",
         "RegisterChanged",
         "SuspensionChanged",
     }

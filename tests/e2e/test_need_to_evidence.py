@@ -146,7 +146,7 @@ def _agree(page: Page) -> str:
     first.get_by_label("Where does it stand now?").fill("Six in ten")
     first.get_by_label("Which area does it belong to?").select_option("quality_of_education")
     page.get_by_label("How many days do you agree on?").fill("1")
-    for name, day in (("First day", today), ("Last day", today + timedelta(days=60))):
+    for name, day in (("First day", today - timedelta(days=7)), ("Last day", today + timedelta(days=60))):
         group = page.get_by_role("group", name=name)
         for part, value in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
             group.get_by_label(part).fill(str(value))
