@@ -80,7 +80,7 @@ def _text(world: Any) -> dict[str, Any]:
         "version": 1,
         "focus": "Early reading",
         "half_days": "6",
-        "starts_on": today.isoformat(),
+        "starts_on": (today - timedelta(days=42)).isoformat(),
         "ends_on": last.isoformat(),
         "payer": "school",
         "confidentiality": "Between us",
