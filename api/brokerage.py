@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 
 from marketplace.brokerage import actions, queries
-from marketplace.brokerage.models import Need, NeedLevel, NeedStatus, Urgency
+from marketplace.brokerage.models import Need, NeedLevel, NeedsReturn, NeedStatus, Urgency
 from marketplace.brokerage.rules import MAX_NEED_HALF_DAYS
 from marketplace.catalogue.models import Theme
 from marketplace.organisations.models import Phase, School
@@ -67,6 +67,22 @@ class NeedInput(NeedTermsInput):
     phase = serializers.ChoiceField(choices=Phase.choices)
 
 
+class ConfirmationInput(serializers.Serializer[Any]):
+    school = serializers.SlugRelatedField(
+        slug_field="urn", queryset=School.objects.all(), help_text="URN of the school"
+    )
+
+
+class ConfirmationOutput(serializers.ModelSerializer[NeedsReturn]):
+    """A school's word that its list of needs for an academic year is complete, be it empty."""
+
+    school = serializers.IntegerField(source="school.school.urn", help_text="URN")
+
+    class Meta:
+        model = NeedsReturn
+        fields = ["school", "academic_year", "confirmed_at"]
+
+
 class WithdrawalInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
@@ -100,6 +116,16 @@ class NeedViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         given.is_valid(raise_exception=True)
         need = actions.declare_need(actor=request.actor, **given.validated_data)
         return Response(NeedOutput(need).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=ConfirmationInput, responses=ConfirmationOutput)
+    @action(detail=False, methods=["post"])
+    def confirm(self, request: Request) -> Response:
+        """Confirm that a school's list of needs for this academic year is complete."""
+        given = ConfirmationInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(
+            ConfirmationOutput(actions.confirm_needs(actor=request.actor, **given.validated_data)).data
+        )
 
     @extend_schema(request=NeedTermsInput, responses=NeedOutput)
     @action(detail=True, methods=["post"])
