@@ -25,6 +25,18 @@ from marketplace.brokerage.queries.deployment_concerns import (
     hears,
     who_sees_concern,
 )
+from marketplace.brokerage.queries.deployment_days import (
+    GIVEN,
+    TAKING_DAYS,
+    bookings_to_tie,
+    first_day_without_assurance,
+    half_days_given,
+    half_days_taken,
+    is_time_to_evaluate,
+    visits_outside,
+    why_not_moved,
+    why_not_on,
+)
 from marketplace.brokerage.queries.deployment_funding import (
     agreed_for_visit,
     funding_of_deployment,
@@ -46,10 +58,7 @@ from marketplace.brokerage.queries.deployment_work import (
     with_standing,
 )
 from marketplace.brokerage.queries.deployments import (
-    GIVEN,
-    TAKING_DAYS,
     agreement_terms_of,
-    bookings_to_tie,
     capacities_of,
     capacities_to_sign,
     case_studies,
@@ -58,14 +67,10 @@ from marketplace.brokerage.queries.deployments import (
     deployment_for,
     deployment_it_belongs_to,
     deployments_visible_to,
-    first_day_without_assurance,
-    half_days_given,
-    half_days_taken,
     is_barred,
     is_broker,
     is_overseer_only,
     is_school_side,
-    is_time_to_evaluate,
     may_in_deployment,
     sees_need,
     signatures_of,
@@ -75,9 +80,6 @@ from marketplace.brokerage.queries.deployments import (
     version_of,
     visit_for,
     visits_of,
-    visits_outside,
-    why_not_moved,
-    why_not_on,
     with_chain,
 )
 from marketplace.brokerage.queries.invitations import (

@@ -12,7 +12,7 @@ from marketplace.bookings import queries as bookings
 from marketplace.bookings.rules import Load
 from marketplace.brokerage import rules
 from marketplace.brokerage.models import RUNNING, Deployment, DeploymentSignature, DeploymentStatus
-from marketplace.brokerage.queries.deployments import TAKING_DAYS
+from marketplace.brokerage.queries.deployment_days import TAKING_DAYS
 from marketplace.brokerage.queries.needs import COUNTED_STATUSES
 from marketplace.brokerage.rules.deployments import Capacity, Terms
 from marketplace.kernel.dates import Period, local

@@ -19,9 +19,9 @@ from marketplace.brokerage.models import (
     ReviewRating,
 )
 from marketplace.brokerage.queries.deployment_concerns import concerns_visible_to, hears
+from marketplace.brokerage.queries.deployment_days import GIVEN
 from marketplace.brokerage.queries.deployment_funding import first_day_to_fund
 from marketplace.brokerage.queries.deployments import (
-    GIVEN,
     RECEIVING_HEADS,
     capacities_of,
     convenes,
