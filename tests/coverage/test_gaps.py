@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from marketplace.coverage import queries
 from marketplace.coverage.queries import ShownCell
 from marketplace.coverage.queries.shown import HELD
@@ -44,3 +46,13 @@ def test_what_cannot_be_ranked_is_named_with_its_days_by_the_reason_why() -> Non
     assert left_out.hidden == 1
     assert [cell.theme for cell in left_out.held] == ["maths"]
     assert [cell.theme for cell in left_out.unknown] == ["oracy"]
+
+
+@pytest.mark.parametrize(("schools", "ward"), [(4, ""), (5, "W1"), (None, "")])
+def test_providers_are_asked_in_fives_of_days_and_by_ward_only_where_enough_schools_need_it(
+    schools: int | None, ward: str
+) -> None:
+    cell = a_cell("oracy", ward="W1", need=7, reach_gap=6.2, schools=schools)
+
+    assert queries.days_short(cell) == 7
+    assert queries.told_to_providers(cell) == (10, ward)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import Any
 
 from frontend.templatetags.coverage import number
 from marketplace.coverage.measures import Settings, Status
 from marketplace.coverage.measures.confidence import LETTERS
+from marketplace.coverage.measures.equity import Equity
 from marketplace.coverage.measures.status import floored, percent
 from marketplace.coverage.measures.turning import Standing, Turn, what_would_change
 from marketplace.coverage.models import CellStatus
@@ -244,13 +246,12 @@ def fairness(totals: Mapping[str, Any]) -> Fairness | None:
     gini, parts = totals.get("gini"), totals.get("by_fsm_fifth") or []
     if gini is None:
         return None
-    known = [part is not None for part in parts]
+    equity = Equity(gini, tuple(nan if part is None else part for part in parts))
+    known = [part for part in equity.by_fifth if not isnan(part)]
+    gap = equity.most_less_least if known else nan
+    told = ["–" if isnan(part) else percent(part) for part in equity.by_fifth]
     return Fairness(
         gini=f"{gini:.2f}",
-        fifths=[
-            (name, "–" if part is None else percent(part)) for name, part in zip(FIFTHS, parts, strict=False)
-        ]
-        if any(known)
-        else [],
-        gap=parts[-1] - parts[0] if known and known[0] and known[-1] else None,
+        fifths=list(zip(FIFTHS, told, strict=True)) if known else [],
+        gap=None if isnan(gap) else gap,
     )

@@ -27,7 +27,14 @@ from marketplace.coverage.queries.commissioned import (
     latent_cells,
     models_needs,
 )
-from marketplace.coverage.queries.gaps import Gap, Unranked, unranked, worst_gaps
+from marketplace.coverage.queries.gaps import (
+    Gap,
+    Unranked,
+    days_short,
+    told_to_providers,
+    unranked,
+    worst_gaps,
+)
 from marketplace.coverage.queries.met import needs_met_since
 from marketplace.coverage.queries.own import OwnNeed, own_needs
 from marketplace.coverage.queries.pools import (
@@ -95,6 +102,7 @@ __all__ = [
     "changes_between",
     "commissioned_cells",
     "costs_of",
+    "days_short",
     "idle_pools",
     "idle_together",
     "is_public",
@@ -115,6 +123,7 @@ __all__ = [
     "signals_of",
     "snapshots_of",
     "told_cells",
+    "told_to_providers",
     "trend_of",
     "unranked",
     "versions_of",

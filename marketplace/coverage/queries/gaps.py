@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
 
+from marketplace.coverage import disclosure
 from marketplace.coverage.models import CellStatus
 from marketplace.coverage.queries.shown import HELD, ShownCell
 
@@ -34,6 +36,18 @@ def worst_gaps(cells: Iterable[ShownCell], most: int) -> list[Gap]:
         if cell.theme and cell.phase and not cell.hidden and cell.status == CellStatus.GAP
     ]
     return [Gap(cell) for cell in sorted(gaps, key=lambda cell: (-cell.unmet, cell.theme, cell.phase))[:most]]
+
+
+def days_short(cell: ShownCell) -> int:
+    """Whole days short of capacity or reach; of all that is unmet where brokering could meet it."""
+    return ceil(cell.capacity_gap + cell.reach_gap - 0.005) or ceil(cell.unmet - 0.005)
+
+
+def told_to_providers(cell: ShownCell) -> tuple[int, str]:
+    """The days short and the ward (a code) that providers may be asked about: days in fives, upwards, and a ward only where enough
+    schools stand behind it, for one school's need is not for them (coverage.md 9)."""
+    ward = cell.ward if (cell.schools or 0) >= disclosure.PUBLIC_SCHOOLS else ""
+    return disclosure.ROUNDED_TO * ceil(days_short(cell) / disclosure.ROUNDED_TO), ward
 
 
 @dataclass(frozen=True)
