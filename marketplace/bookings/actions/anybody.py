@@ -43,13 +43,14 @@ def hold_any_person(
     asked: dict[str, Any] = {"session": session, "theme": theme, "phase": phase, "mode": mode, "focus": focus}
     actor.must_hold(*SCHOOL_BUYERS, at=school.pk, to="book for this school")
     people = list(queries.people_to_send(offer, school.pk))
+    remote = mode == DeliveryMode.REMOTE
     try:
-        look_before_queueing(actor, people, session, day)
+        look_before_queueing(actor, people, session, day, remote=remote)
         rows = _hold_dates(
             actor=actor, offer=offer, practitioner=None, school_id=school.pk, days=(day,), order=None, **asked
         )
     except (Taken, IntegrityError) as error:
-        raise slot_taken(error, people, session, day, school, remote=mode == DeliveryMode.REMOTE) from error
+        raise slot_taken(error, people, session, day, school, remote=remote) from error
     return rows[0]
 
 
@@ -75,8 +76,9 @@ def hold_dates(
     asked: dict[str, Any] = {"session": session, "theme": theme, "phase": phase, "mode": mode, "focus": focus}
     actor.must_hold(*SCHOOL_BUYERS, at=school.pk, to="book for this school")
     people = [practitioner] if practitioner is not None else list(queries.people_to_send(offer, school.pk))
+    remote = mode == DeliveryMode.REMOTE
     try:
-        look_before_queueing(actor, people, session, *wanted)
+        look_before_queueing(actor, people, session, *wanted, remote=remote)
         rows = _hold_dates(
             actor=actor,
             offer=offer,
@@ -87,7 +89,6 @@ def hold_dates(
             **asked,
         )
     except (Taken, IntegrityError) as error:
-        remote = mode == DeliveryMode.REMOTE
         raise slot_taken(error, people, session, wanted[0], school, remote=remote) from error
     order = rows[0].order
     assert order is not None

@@ -12,7 +12,6 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError
-from django.db.models import Q
 from django.utils import timezone
 
 from marketplace.bookings import queries, rules
@@ -64,8 +63,9 @@ def hold_session(
     `NotAvailable` with the reason when the diary is closed, `SlotTaken` with the next free times when somebody was quicker.
     """
     actor.must_hold(*SCHOOL_BUYERS, at=school.pk, to="book for this school")
+    remote = mode == DeliveryMode.REMOTE
     try:
-        look_before_queueing(actor, [practitioner], session, day)
+        look_before_queueing(actor, [practitioner], session, day, remote=remote)
         return _hold(
             actor=actor,
             offer=offer,
@@ -80,9 +80,7 @@ def hold_session(
             agreed=agreed,
         )
     except (Taken, IntegrityError) as error:
-        raise slot_taken(
-            error, practitioner, session, day, school, remote=mode == DeliveryMode.REMOTE
-        ) from error
+        raise slot_taken(error, practitioner, session, day, school, remote=remote) from error
 
 
 def slot_taken(
@@ -166,17 +164,13 @@ def _let_go(own: Booking, actor: Actor) -> None:
 # Rivals -------------------------------------------------------------------------------------------------------------
 
 
-def look_before_queueing(actor: Actor, people: Sequence[Practitioner], session: str, *days: date) -> None:
+def look_before_queueing(
+    actor: Actor, people: Sequence[Practitioner], session: str, *days: date, remote: bool
+) -> None:
     """`Taken` where others plainly have all the people on one of the days. That somebody is free is known only once rows are locked."""
-    if not people or not rules.is_session(session):
-        return
-    own_or_over = Q(requested_by=actor.user_id) | Q(hold_expires_at__lte=timezone.now())
-    for wanted in (tuple(rules.moments_of(day, session)) for day in days):
-        rivals = Booking.objects.scoped().filter(
-            practitioner__in=people, status__in=OCCUPYING, during__overlap=wanted
-        )
-        rivals = rivals.exclude(own_or_over, status=BookingStatus.HELD)
-        if len(set(rivals.values_list("practitioner_id", flat=True))) == len(people):
+    if rules.is_session(session):
+        wanted = [rules.moments_of(day, session) for day in days]
+        if queries.all_taken(actor, people, wanted, remote=remote):
             raise Taken
 
 

@@ -177,6 +177,7 @@ class Booking(models.Model):
             models.Index(fields=["receiving_school", "status"], name="booking_by_buyer"),
             models.Index(fields=["provider", "status"], name="booking_by_provider"),
             models.Index(fields=["releasing_organisation", "status"], name="booking_by_releaser"),
+            models.Index(fields=["practitioner", "status"], name="booking_by_person"),
             models.Index(
                 fields=["hold_expires_at"], condition=Q(status="held"), name="booking_holds_by_expiry"
             ),

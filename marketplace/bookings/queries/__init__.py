@@ -21,7 +21,6 @@ from marketplace.bookings.queries.commissioning import (
 from marketplace.bookings.queries.diaries import (
     diaries_editable_by,
     diary_of,
-    facts_of,
     first_free_days,
     free_between,
     free_sessions,
@@ -29,8 +28,8 @@ from marketplace.bookings.queries.diaries import (
     next_free_sessions,
     school_days_of,
     term_dates_missing,
-    visited_school,
 )
+from marketplace.bookings.queries.facts import facts_of, visited_school
 from marketplace.bookings.queries.handing_over import (
     hand_over_for,
     history_for,
@@ -61,6 +60,7 @@ from marketplace.bookings.queries.quotes import (
     cancellation_quote,
     quote,
 )
+from marketplace.bookings.queries.rivals import all_taken
 from marketplace.bookings.queries.scopes import (
     booking_for,
     may,
@@ -103,6 +103,7 @@ __all__ = [
     "DatesTogether",
     "Quote",
     "WayToPay",
+    "all_taken",
     "awaiting",
     "booking_for",
     "can_be_remote",

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from marketplace.bookings import rules
 from marketplace.bookings.models import PROMISED, USED, Booking, BookingOrder, BookingStatus, PaymentRoute
-from marketplace.bookings.queries.diaries import facts_of, visited_school
+from marketplace.bookings.queries.facts import facts_of, visited_school
 from marketplace.bookings.queries.paying import WayToPay, ways_to_pay
 from marketplace.bookings.queries.scopes import may, visible_to, with_ladders
 from marketplace.bookings.queries.work import loads_of

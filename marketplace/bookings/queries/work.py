@@ -114,7 +114,9 @@ UsedAndPromised = tuple[HalfDays, HalfDays]
 def _half_days_booked(
     people: Collection[int], year: Period, without: Booking | None
 ) -> dict[int, UsedAndPromised]:
-    rows = Booking.objects.scoped().filter(practitioner__in=people, day__range=(year.start, year.end))
+    rows = Booking.objects.scoped().filter(
+        practitioner__in=people, status__in=(*USED, *PROMISED), day__range=(year.start, year.end)
+    )
     if without is not None:
         rows = rows.exclude(pk=without.pk)
     return _by_person(rows, used=Q(status__in=USED), promised=Q(status__in=PROMISED))
