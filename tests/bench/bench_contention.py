@@ -4,8 +4,8 @@ Several processes, each with connections of its own, ask for sessions of the sam
 person, any suitable person, several dates as one, and letting go again, so that times keep coming free. Whatever they are told, nobody is
 ever in two places, nothing fails but with “taken”, and nobody waits for ever.
 
-`CONTENTION_ATTEMPTS` (default 2,000; a million takes an hour and a half) and `CONTENTION_PROCESSES` (default 4) say how hard;
-`CONTENTION_MINUTES` (default 120) when to stop at the latest.
+`CONTENTION_ATTEMPTS` (default 2,000; a million takes two hours) and `CONTENTION_PROCESSES` (default 4) say how hard;
+`CONTENTION_MINUTES` (default 150) when to stop at the latest.
 """
 
 import json
@@ -37,7 +37,7 @@ from tests.builders import a_person, a_school, a_team, some_days
 
 ATTEMPTS = int(os.environ.get("CONTENTION_ATTEMPTS", "2000"))
 PROCESSES = int(os.environ.get("CONTENTION_PROCESSES", "4"))
-MINUTES = float(os.environ.get("CONTENTION_MINUTES", "120"))
+MINUTES = float(os.environ.get("CONTENTION_MINUTES", "150"))
 PEOPLE, DAYS, SCHOOLS = 3, 3, 8
 LET_GO = 0.05  # now and then a time comes free, and somebody wins again
 CHILD = (

@@ -111,11 +111,17 @@ def test_a_taken_time_is_refused_with_the_next_free_ones_and_no_name_of_a_school
     assert str(first.receiving_school) not in str(refusal.value)
 
 
-def test_whoever_comes_late_is_told_so_without_queueing(monkeypatch: pytest.MonkeyPatch) -> None:
-    scene = a_scene()
-    hold(scene)
+@pytest.fixture
+def nobody_queues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for a lock on a person has failed."""
     monkeypatch.setattr(holding, "lock_practitioner", lambda pk: pytest.fail("queued for the person"))
     monkeypatch.setattr(anybody, "lock_people", lambda pks: pytest.fail("queued for all people"))
+
+
+def test_whoever_comes_late_is_told_so_without_queueing(request: pytest.FixtureRequest) -> None:
+    scene = a_scene()
+    hold(scene)
+    request.getfixturevalue("nobody_queues")
     wish = scene.wish(**another_school(scene), session="morning")
     anyones = {key: value for key, value in wish.items() if key != "practitioner"}
 
@@ -126,6 +132,20 @@ def test_whoever_comes_late_is_told_so_without_queueing(monkeypatch: pytest.Monk
     day = anyones.pop("day")
     with pytest.raises(SlotTaken):
         actions.hold_dates(**anyones, practitioner=None, days=[day])
+
+
+def test_where_only_the_journey_stands_in_the_way_nobody_queues_either(
+    request: pytest.FixtureRequest,
+) -> None:
+    scene = a_scene(mode="both")
+    hold(scene, session="13:00+60")
+    request.getfixturevalue("nobody_queues")
+    before = {**another_school(scene), "session": "11:45+60"}
+
+    with pytest.raises(SlotTaken):
+        hold(scene, **before)
+    with pytest.raises(pytest.fail.Exception, match="queued for the person"):
+        hold(scene, **before, mode="remote")
 
 
 def test_ones_own_hold_let_go_elsewhere_at_the_same_moment_is_no_hindrance(
