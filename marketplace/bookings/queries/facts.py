@@ -63,7 +63,7 @@ _VISITED = """
     WHERE (school_id = %(school)s OR area_id = %(area)s) AND day BETWEEN %(first_day)s AND %(last_day)s
 """
 _IN_ORDER = " ORDER BY 1, 2, 3"
-SETTINGS = ("minimum_notice_days", "travel_minutes", "term_time_only")
+_SETTINGS = ("minimum_notice_days", "travel_minutes", "term_time_only")
 """What a diary says of itself; where none was filled in, the rules’ own defaults hold."""
 
 _Rows = Mapping[tuple[str, int | None], list[list[Any]]]
@@ -148,7 +148,7 @@ def _facts(person: Practitioner, rows: _Rows) -> DiaryFacts:
         + _closures(rows, "closures of area", employer.area_id),
         terms=_terms(rows, employer.area_id),
         busy=tuple(_moments(*columns) for columns in rows.get(("busy", person.pk), ())),
-        **dict(zip(SETTINGS, settings, strict=False)),
+        **dict(zip(_SETTINGS, settings, strict=False)),
     )
 
 
